@@ -1,0 +1,52 @@
+# What can be done here: `make` lists it. Every target sets itself up.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+GOARCH  ?= arm64
+VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo dev)
+# A race detector needs a C compiler.
+RACE    := $(shell command -v gcc clang >/dev/null 2>&1 && echo -race)
+
+.PHONY: help
+help: ## list what can be done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: ## start the local stack: both functions, a HelpCrunch simulator, queues; ARGS="-h" shows its flags
+	go run ./local $(ARGS)
+
+.PHONY: demo
+demo: ## drive the local stack through outages, a throttle and a rotated key; fails unless nothing is lost
+	go run ./local demo
+
+.PHONY: test
+test: ## run all tests that need nothing but Go
+	go vet ./...
+	go test $(RACE) ./...
+
+.PHONY: model
+model: ## drive HISTORIES random histories (2000) through the queue function's handler and check every promise on each
+	go test -count=1 -run '^TestModel' ./shared/queue -histories $${HISTORIES:-2000}
+
+.PHONY: build
+build: ## build both functions for Lambda (GOARCH=arm64 or amd64) into build/
+	$(call build,http,build/http)
+	$(call build,queue,build/queue)
+
+# The one command that builds a function, for SAM as for everybody else: static, small, the same bytes from the same source.
+define build
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) go build -trimpath -buildvcs=false -tags lambda.norpc \
+		-ldflags="-s -w -buildid= -X helpcrunch-mark-read/shared/boot.version=$(VERSION)" -o $(2)/bootstrap ./functions/$(1)
+endef
+
+.PHONY: bench
+bench: ## measure the handlers beside the smallest possible function, in one run
+	go test -run '^$$' -bench . -benchmem ./local/bench
+
+.PHONY: fuzz
+fuzz: ## fuzz everything that reads foreign bytes, FUZZTIME each (10s)
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-10s} $$package || exit 1; \
+		done; \
+	done

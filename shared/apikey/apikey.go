@@ -1,0 +1,141 @@
+// Package apikey keeps HelpCrunch's API key: which one to use, and which ones HelpCrunch has rejected.
+// Rotation needs no deployment and loses no message; the key's value goes to HelpCrunch and nowhere else.
+package apikey
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"helpcrunch-mark-read/shared/secret"
+)
+
+const (
+	// askEvery is how often Secrets Manager is asked for another key while HelpCrunch rejects the one at hand.
+	askEvery = 30 * time.Second
+	// probeEvery is how often HelpCrunch is called with a rejected key, in case the refusal was the mistake.
+	probeEvery = 5 * time.Minute
+)
+
+// ErrRejected says that the only key there is has been rejected by HelpCrunch, and that it is not yet time to try it again.
+var ErrRejected = errors.New("HelpCrunch has rejected the API key in the secret, and there is no other yet")
+
+// Keys gives out the key to call HelpCrunch with. It is safe for concurrent use.
+type Keys struct {
+	cache *secret.Cache[string]
+	ttl   time.Duration
+
+	mu       sync.Mutex
+	rejected map[string]rejection
+	latest   string    // the key that was in use when it was rejected, the last of them
+	since    time.Time // when that was
+}
+
+// rejection is what is known of a key that HelpCrunch rejects.
+type rejection struct {
+	called  time.Time // when HelpCrunch was last called with it
+	probing bool      // that call was a probe, and its answer is not known
+}
+
+// New makes the keeper of the key that fetch reads; a key that works is used for ttl before it is read again.
+func New(fetch secret.Fetch[string], ttl time.Duration) *Keys {
+	return &Keys{cache: secret.New(fetch), ttl: ttl, rejected: map[string]rejection{}}
+}
+
+// Key gives the key for one call now. Its error is ErrRejected or a *secret.UnavailableError.
+func (k *Keys) Key(ctx context.Context) (string, error) {
+	key, err := k.cache.Get(ctx, k.maxAge())
+	if err != nil {
+		return "", err
+	}
+	if !k.isRejected(key) {
+		return key, nil
+	}
+	k.cache.AskAgain(ctx, time.Now().Add(-askEvery))
+	if key, ok := k.cache.Held(); ok && k.mayCall(key) {
+		return key, nil
+	}
+	return "", ErrRejected
+}
+
+// Confirm gives the key again that was given out at that time, or what Key gives now if it was rejected since: between
+// getting a key and calling with it, a call may have to wait.
+func (k *Keys) Confirm(ctx context.Context, key string, given time.Time) (string, error) {
+	k.mu.Lock()
+	r, rejected := k.rejected[key]
+	k.mu.Unlock()
+	if !rejected || !r.called.After(given) {
+		return key, nil
+	}
+	return k.Key(ctx)
+}
+
+// Rejected records that HelpCrunch rejected the key, and gives another to be tried at once, if there is one.
+func (k *Keys) Rejected(ctx context.Context, key string) (another string, ok bool) {
+	// Recorded before anybody is asked for another key, so that no call starts with this one meanwhile.
+	since := k.record(key)
+	if held, ok := k.cache.Held(); !ok || k.isRejected(held) {
+		k.cache.AskAgain(ctx, since)
+	}
+	another, ok = k.cache.Held()
+	return another, ok && !k.isRejected(another)
+}
+
+// record records a rejection. It gives the time since when nobody may have asked for another key, if that is to be done
+// now: since a moment ago for a key that was not the last to be rejected, and for askEvery otherwise.
+func (k *Keys) record(key string) time.Time {
+	held, _ := k.cache.Held()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := time.Now()
+	k.rejected[key] = rejection{called: now}
+	if key == held && key != k.latest {
+		k.latest, k.since = key, now
+	}
+	if since := now.Add(-askEvery); since.After(k.since) {
+		return since
+	}
+	return k.since
+}
+
+// Works records that HelpCrunch took the key: an earlier rejection was the mistake. Only a probe can show that; any other
+// success with a rejected key is the late answer to a call that started before the rejection.
+func (k *Keys) Works(key string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.rejected[key].probing {
+		delete(k.rejected, key)
+	}
+}
+
+// maxAge is how old the key may be. A rejected one never counts as too old here: askEvery alone decides when another is
+// looked for, so that a short ttl does not turn a rejection into a storm on Secrets Manager.
+func (k *Keys) maxAge() time.Duration {
+	if key, ok := k.cache.Held(); ok && k.isRejected(key) {
+		return time.Duration(1<<63 - 1)
+	}
+	return k.ttl
+}
+
+func (k *Keys) isRejected(key string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	_, yes := k.rejected[key]
+	return yes
+}
+
+// mayCall says whether a call with the key may start now, and counts it when the key is a rejected one.
+func (k *Keys) mayCall(key string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	r, rejected := k.rejected[key]
+	if !rejected {
+		return true
+	}
+	if time.Since(r.called) < probeEvery {
+		return false
+	}
+	k.rejected[key] = rejection{called: time.Now(), probing: true}
+	return true
+}

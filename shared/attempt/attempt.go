@@ -1,0 +1,146 @@
+// Package attempt makes one attempt to mark a chat: the key, the gate, the call, the verdict, and another key or one more
+// try where the verdict asks for it.
+package attempt
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"helpcrunch-mark-read/shared/helpcrunch"
+	"helpcrunch-mark-read/shared/mark"
+	"helpcrunch-mark-read/shared/outcome"
+	"helpcrunch-mark-read/shared/pace"
+)
+
+// Keys says which API key to use; *apikey.Keys does.
+type Keys interface {
+	Key(ctx context.Context) (string, error)
+	Confirm(ctx context.Context, key string, given time.Time) (string, error)
+	Rejected(ctx context.Context, key string) (another string, ok bool)
+	Works(key string)
+}
+
+// HelpCrunch is the API; *helpcrunch.Client is it.
+type HelpCrunch interface {
+	Mark(ctx context.Context, key string, m mark.Mark) (*helpcrunch.Answer, error)
+}
+
+// Gate decides when HelpCrunch may be called; *pace.Pause and *pace.Pacer do.
+type Gate interface {
+	// Enter gives nil when a call may start now. It refuses with a *pace.PausedError or with pace.ErrNoTime.
+	Enter(ctx context.Context) error
+	Throttled(started time.Time, retryAfter time.Duration)
+	Answered(started time.Time)
+}
+
+// Maker makes attempts. It is safe for concurrent use if its parts are.
+type Maker struct {
+	Keys       Keys
+	HelpCrunch HelpCrunch
+	MaxCall    time.Duration // the longest that one call may take
+	Reserve    time.Duration // what every call leaves of the time that ctx allows
+	OneMoreTry bool          // try once more when the verdict says that this may help
+}
+
+// Result is what an attempt came to and what it took.
+type Result struct {
+	outcome.Verdict
+	Calls    int           // calls that HelpCrunch saw
+	Upstream time.Duration // what they took
+}
+
+// Before one more try HelpCrunch gets breath time, and the try needs tryTime.
+const (
+	breath  = 200 * time.Millisecond
+	tryTime = time.Second
+)
+
+// Do makes one attempt. Its only error is pace.ErrNoTime, when the gate let no call start for want of time; everything
+// else is a verdict. At most three calls are made: with a key, with another one, and one more try.
+func (m *Maker) Do(ctx context.Context, wish mark.Mark, gate Gate) (Result, error) {
+	limited, cancel := m.untilReserve(ctx)
+	defer cancel()
+	var r Result
+	key, err := m.Keys.Key(limited)
+	if err != nil {
+		r.Verdict = outcome.Decide(outcome.Evidence{Err: err})
+		return r, nil
+	}
+	rotated, retried := false, false
+	for {
+		if key, err = m.call(ctx, limited, key, wish, gate, &r); err != nil {
+			return r, err
+		}
+		switch {
+		case r.Outcome == outcome.KeyRejected && r.Answer != nil:
+			another, ok := m.Keys.Rejected(limited, key)
+			if !ok || rotated {
+				return r, nil
+			}
+			key, rotated = another, true
+		case m.OneMoreTry && r.Transient && !retried && pauseFits(limited, breath+r.RetryAfter):
+			retried = true
+		default:
+			return r, nil
+		}
+	}
+}
+
+// call makes one call through the gate and puts its verdict into r. The gate goes by the invocation's own deadline, the
+// call ends with limited. It gives the key that the call was made with: while the gate was closed, somebody else's call
+// may have had this one rejected.
+func (m *Maker) call(ctx, limited context.Context, key string, wish mark.Mark, gate Gate, r *Result) (string, error) {
+	given := time.Now()
+	err := gate.Enter(ctx)
+	if err == nil {
+		key, err = m.Keys.Confirm(limited, key, given)
+	}
+	if errors.Is(err, pace.ErrNoTime) {
+		return key, err
+	}
+	if err != nil {
+		r.Verdict = outcome.Decide(outcome.Evidence{Err: err})
+		return key, nil
+	}
+	callCtx, cancel := context.WithTimeout(limited, m.MaxCall)
+	defer cancel()
+	started := time.Now()
+	answer, err := m.HelpCrunch.Mark(callCtx, key, wish)
+	r.Calls++
+	r.Upstream += time.Since(started)
+	r.Verdict = outcome.Decide(outcome.Evidence{Answer: answer, Err: err})
+	switch {
+	case r.Outcome == outcome.RateLimited:
+		gate.Throttled(started, r.RetryAfter)
+	case answer != nil:
+		gate.Answered(started)
+	}
+	if r.KeyWorks {
+		m.Keys.Works(key)
+	}
+	return key, nil
+}
+
+func (m *Maker) untilReserve(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok || m.Reserve == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-m.Reserve))
+}
+
+// pauseFits waits before one more try, if there is time for the pause and the try.
+func pauseFits(ctx context.Context, pause time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause+tryTime {
+		return false
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,110 @@
+package helpcrunch
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func seed(f *testing.F) [][]byte {
+	f.Helper()
+	names, err := filepath.Glob("testdata/*.*")
+	if err != nil || len(names) == 0 {
+		f.Fatalf("no fixtures: %v", err)
+	}
+	var seeds [][]byte
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		seeds = append(seeds, content)
+	}
+	for _, s := range []string{
+		``, `null`, `[]`, `{"errors":null}`, `{"errors":[]}`, `{"errors":{}}`, `{"errors":[null,1,"x",{}]}`,
+		`{"errors":[{"code":404}]}`, `{"errors":[{"code":"a b","message":null}]}`, `{"Errors":[{"Code":"x"}]}`, "\xff", `"\u00`,
+	} {
+		seeds = append(seeds, []byte(s))
+	}
+	return seeds
+}
+
+// FuzzErrorList holds that codes are codes, that nothing is called HelpCrunch's error shape that is none, and that
+// reading never panics.
+func FuzzErrorList(f *testing.F) {
+	for _, s := range seed(f) {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		list, inShape := parseErrors(body)
+		for _, e := range list {
+			if e.Code == "" || len(e.Code) > 64 || strings.ContainsAny(e.Code, " \"\\\r\n\t,;:/<>@") || !utf8.ValidString(e.Code) {
+				t.Errorf("%q was taken for a code", e.Code)
+			}
+			if !json.Valid(body) {
+				t.Errorf("errors were read from a body that is no JSON: %q", body)
+			}
+		}
+		if !inShape {
+			return
+		}
+		var says map[string]any
+		if err := json.Unmarshal(body, &says); err != nil {
+			t.Fatalf("in shape, but %v", err)
+		}
+		entries, _ := says["errors"].([]any)
+		if len(entries) == 0 {
+			t.Fatalf("in shape without a list: %q", body)
+		}
+		for _, entry := range entries {
+			fields, _ := entry.(map[string]any)
+			if _, ok := fields["code"].(string); !ok {
+				t.Errorf("in shape with an entry without a code: %q", body)
+			}
+		}
+	})
+}
+
+// FuzzAnswer holds what must be true of every answer, whatever its status, headers and body.
+func FuzzAnswer(f *testing.F) {
+	for _, s := range seed(f) {
+		f.Add(200, "application/json", "", "", s)
+		f.Add(404, "text/html", "", "17", s)
+		f.Add(429, "", "gzip", "Mon, 23 Nov 2026 12:00:30 GMT", s)
+	}
+	const key, limit = `k/1"x`, 512
+	f.Fuzz(func(t *testing.T, status int, contentType, encoding, retryAfter string, body []byte) {
+		response := &http.Response{
+			StatusCode: status, ContentLength: -1, Body: io.NopCloser(bytes.NewReader(body)),
+			Header: http.Header{"Content-Type": {contentType}, "Content-Encoding": {encoding}, "Retry-After": {retryAfter}},
+		}
+		a := readAnswer(response, key, limit)
+		switch {
+		case a.Status != status:
+			t.Errorf("status %d became %d", status, a.Status)
+		case len(a.Body) > limit:
+			t.Errorf("%d bytes were kept", len(a.Body))
+		case a.RetryAfter < 0 || a.RetryAfter > MaxRetryAfter:
+			t.Errorf("Retry-After %q became %s", retryAfter, a.RetryAfter)
+		case encoding == "" && a.Complete != (len(body) <= limit), encoding == "" && !bytes.HasPrefix(body, a.Body):
+			t.Errorf("%d bytes became %d, complete %v", len(body), len(a.Body), a.Complete)
+		case !a.HoldsKey && bytes.Contains(a.Body, []byte(key)):
+			t.Error("the key was not seen")
+		case a.ErrorShape && (!json.Valid(a.Body) || a.Success()):
+			t.Error("the error shape of a success or of what is no JSON")
+		}
+		for _, e := range a.Errors {
+			if strings.Contains(e.Code+e.Message, key) {
+				t.Errorf("the key stands in %q", e)
+			}
+		}
+		a.Flag("agent")
+		a.Quoted("not_found")
+	})
+}

@@ -1,0 +1,80 @@
+// Package helpcrunchtest is a fake of HelpCrunch's API for tests: it records every request and answers as it is told.
+package helpcrunchtest
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+)
+
+// Request is one request as the server saw it.
+type Request struct {
+	Method, Path string
+	Header       http.Header
+	Body         string
+}
+
+// Server records requests and gives its answers in turn, the last one again and again. It is safe for concurrent use.
+type Server struct {
+	URL      string // without a slash at its end, as a base URL without a path
+	Listener net.Listener
+
+	mu       sync.Mutex
+	requests []Request
+	answers  []http.HandlerFunc
+}
+
+// New starts a server on the loopback interface that ends with the test.
+func New(t testing.TB, answers ...http.HandlerFunc) *Server {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("no port to listen on: %v", err)
+	}
+	s := &Server{URL: "http://" + listener.Addr().String(), Listener: listener, answers: answers}
+	s.serve(t)
+	return s
+}
+
+func (s *Server) serve(t testing.TB) {
+	server := &http.Server{Handler: s, ErrorLog: discard()}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(s.Listener) // ends with ErrServerClosed
+	}()
+	t.Cleanup(func() {
+		_ = server.Close()
+		<-done
+	})
+}
+
+// Answer replaces the answers that are still to come.
+func (s *Server) Answer(answers ...http.HandlerFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answers = answers
+}
+
+// Requests gives what has been seen so far, in the order of arrival.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// ServeHTTP records the request before it answers, so that a client that has its answer finds it in Requests.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	s.mu.Lock()
+	s.requests = append(s.requests, Request{r.Method, r.URL.Path, r.Header.Clone(), string(body)})
+	answer := s.answers[0]
+	if len(s.answers) > 1 {
+		s.answers = s.answers[1:]
+	}
+	s.mu.Unlock()
+	answer(w, r)
+}

@@ -1,0 +1,151 @@
+package telemetry
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"helpcrunch-mark-read/shared/outcome"
+)
+
+// Namespace is where CloudWatch shows the metrics.
+const Namespace = "HelpCrunchMarkRead"
+
+// Metrics gathers what one invocation counts and writes it in CloudWatch's embedded metric format: a JSON line for each
+// outcome, and one for what has no outcome. A Metrics belongs to one invocation and is not safe for concurrent use.
+type Metrics struct {
+	function        []byte // quoted
+	marks, letters  map[outcome.Outcome]int
+	calls           int
+	coalesced       int
+	notApplied      int
+	upstreamLatency []float64 // milliseconds
+	heldAge         []float64 // seconds
+}
+
+// NewMetrics begins an invocation's metrics; function is the function's name, which tells stacks in one account apart.
+func NewMetrics(function string) *Metrics {
+	quoted, _ := json.Marshal(function) // a string can always be marshalled
+	return &Metrics{function: quoted, marks: map[outcome.Outcome]int{}, letters: map[outcome.Outcome]int{}}
+}
+
+// Attempt counts an attempt. NotApplied counts a 2xx whose flag is not the one that was asked for.
+func (m *Metrics) Attempt(a *Attempt) {
+	m.marks[a.Outcome]++
+	m.calls += a.Calls
+	m.coalesced += a.Coalesced
+	if a.Calls > 0 {
+		m.upstreamLatency = append(m.upstreamLatency, milliseconds(a.Upstream))
+	}
+	if a.Outcome == outcome.Applied {
+		if read, known := a.Answer.Flag(a.Mark.Reader); known && read != a.Mark.Read {
+			m.notApplied++
+		}
+	}
+}
+
+// DeadLettered counts a message that is safe in the dead-letter queue.
+func (m *Metrics) DeadLettered(o outcome.Outcome) { m.letters[o]++ }
+
+// Held notes the age of a message that goes back to the queue.
+func (m *Metrics) Held(age time.Duration) { m.heldAge = append(m.heldAge, age.Seconds()) }
+
+// maxValues is how many values of one metric CloudWatch takes from a line; what is above them is left out.
+const maxValues = 100
+
+// Write writes the lines. Each carries the level INFO, so that Lambda's log filter treats it as what it is.
+func (m *Metrics) Write(out io.Writer, now time.Time) {
+	var line []byte
+	for _, o := range m.outcomes() {
+		line = m.appendLine(line[:0], now, string(o), []series{
+			{"Marks", "Count", count(m.marks[o])},
+			{"DeadLettered", "Count", count(m.letters[o])},
+		})
+		_, _ = out.Write(line) // there is nobody to tell that nothing can be told
+	}
+	general := []series{
+		{"Calls", "Count", count(m.calls)},
+		{"Coalesced", "Count", count(m.coalesced)},
+		{"NotApplied", "Count", count(m.notApplied)},
+		{"UpstreamLatency", "Milliseconds", m.upstreamLatency},
+		{"HeldAge", "Seconds", m.heldAge},
+	}
+	if !slices.ContainsFunc(general, func(s series) bool { return len(s.values) > 0 }) {
+		return
+	}
+	_, _ = out.Write(m.appendLine(line[:0], now, "", general))
+}
+
+// outcomes gives what was counted, sorted: a mark that was held for long can be dead-lettered by an invocation that counts
+// no mark with its outcome.
+func (m *Metrics) outcomes() []outcome.Outcome {
+	all := maps.Clone(m.marks)
+	maps.Copy(all, m.letters)
+	return slices.Sorted(maps.Keys(all))
+}
+
+// series is one metric of a line; without values it is left out.
+type series struct {
+	name, unit string
+	values     []float64
+}
+
+func count(n int) []float64 {
+	if n == 0 {
+		return nil
+	}
+	return []float64{float64(n)}
+}
+
+// appendLine appends one line. It is put together by hand because encoding/json would take most of an invocation's
+// allocations for it.
+func (m *Metrics) appendLine(b []byte, now time.Time, byOutcome string, all []series) []byte {
+	b = append(b, `{"level":"INFO","timestamp":"`...)
+	b = now.UTC().AppendFormat(b, time.RFC3339Nano)
+	b = append(b, `","_aws":{"Timestamp":`...)
+	b = strconv.AppendInt(b, now.UnixMilli(), 10)
+	b = append(b, `,"CloudWatchMetrics":[{"Namespace":"`+Namespace+`","Dimensions":`...)
+	if byOutcome != "" {
+		b = append(b, `[["Outcome"],["FunctionName","Outcome"]],"Metrics":[`...)
+	} else {
+		b = append(b, `[[],["FunctionName"]],"Metrics":[`...)
+	}
+	separator := ""
+	for _, s := range all {
+		if len(s.values) > 0 {
+			b = append(b, separator+`{"Name":"`+s.name+`","Unit":"`+s.unit+`"}`...)
+			separator = ","
+		}
+	}
+	b = append(b, `]}]},"FunctionName":`...)
+	b = append(b, m.function...)
+	if byOutcome != "" {
+		b = append(b, `,"Outcome":"`+byOutcome+`"`...)
+	}
+	for _, s := range all {
+		b = s.append(b)
+	}
+	return append(b, "}\n"...)
+}
+
+// append writes a single value as a number and several as a list.
+func (s series) append(b []byte) []byte {
+	if len(s.values) == 0 {
+		return b
+	}
+	b = append(b, `,"`+s.name+`":`...)
+	if len(s.values) == 1 {
+		return strconv.AppendFloat(b, s.values[0], 'f', -1, 64)
+	}
+	b = append(b, '[')
+	for i, v := range s.values[:min(len(s.values), maxValues)] {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendFloat(b, v, 'f', -1, 64)
+	}
+	return append(b, ']')
+}
