@@ -1,0 +1,172 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"helpcrunch-mark-read/shared/attempt"
+	"helpcrunch-mark-read/shared/helpcrunch"
+	"helpcrunch-mark-read/shared/mark"
+	"helpcrunch-mark-read/shared/pace"
+)
+
+const (
+	fifoARN     = "arn:aws:sqs:eu-central-1:123456789012:marks.fifo"
+	standardARN = "arn:aws:sqs:eu-central-1:123456789012:marks"
+)
+
+// bench is a Handler with everything around it faked and recorded. Its methods work inside of a synctest bubble.
+type bench struct {
+	*Handler
+	t *testing.T
+
+	mu      sync.Mutex
+	answer  func(call int, m mark.Mark) (*helpcrunch.Answer, error) // nil: applied; calls count from 1
+	takes   time.Duration                                           // how long HelpCrunch takes
+	calls   []mark.Mark
+	callsAt []time.Time
+
+	sendErr    error
+	refuse     map[string]bool // bodies of letters that the dead-letter queue refuses
+	letters    []types.SendMessageBatchRequestEntry
+	batches    int
+	visibility map[string]int32 // by receipt handle
+	logs       bytes.Buffer
+	metrics    bytes.Buffer
+}
+
+func newBench(t *testing.T) *bench {
+	b := &bench{t: t, visibility: map[string]int32{}, refuse: map[string]bool{}}
+	b.Handler = &Handler{
+		Attempts: &attempt.Maker{Keys: staticKey{}, HelpCrunch: b, MaxCall: 8 * time.Second, Reserve: time.Second},
+		Pacer:    pace.NewPacer(6000, 1),
+		SQS:      b, QueueURL: "https://sqs/marks.fifo", DeadLetterURL: "https://sqs/dead.fifo",
+		RetryWindow: 24 * time.Hour,
+		Log:         slog.New(slog.NewJSONHandler(&b.logs, nil)), Metrics: &b.metrics, Function: "queue",
+	}
+	return b
+}
+
+type staticKey struct{}
+
+func (staticKey) Key(context.Context) (string, error)                                { return "key", nil }
+func (staticKey) Rejected(context.Context, string) (string, bool)                    { return "", false }
+func (staticKey) Confirm(_ context.Context, key string, _ time.Time) (string, error) { return key, nil }
+func (staticKey) Works(string)                                                       {}
+
+func (b *bench) Mark(ctx context.Context, _ string, m mark.Mark) (*helpcrunch.Answer, error) {
+	b.mu.Lock()
+	b.calls, b.callsAt = append(b.calls, m), append(b.callsAt, time.Now())
+	call, takes, answer := len(b.calls), b.takes, b.answer
+	b.mu.Unlock()
+	select {
+	case <-time.After(takes):
+	case <-ctx.Done():
+		return nil, &helpcrunch.NoAnswerError{Timeout: true, Reason: "no answer in time"}
+	}
+	if answer == nil {
+		return &helpcrunch.Answer{Status: 200, Complete: true}, nil
+	}
+	return answer(call, m)
+}
+
+func (b *bench) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	b.batches++
+	if b.sendErr != nil {
+		return nil, b.sendErr
+	}
+	out := &sqs.SendMessageBatchOutput{}
+	for _, entry := range in.Entries {
+		if b.refuse[*entry.MessageBody] {
+			out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: entry.Id, Code: aws.String("InternalError")})
+			continue
+		}
+		b.letters = append(b.letters, entry)
+		out.Successful = append(out.Successful, types.SendMessageBatchResultEntry{Id: entry.Id})
+	}
+	return out, nil
+}
+
+func (b *bench) ChangeMessageVisibilityBatch(_ context.Context, in *sqs.ChangeMessageVisibilityBatchInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
+	if len(in.Entries) == 0 || len(in.Entries) > 10 {
+		b.t.Errorf("a batch of %d visibility changes", len(in.Entries))
+	}
+	for _, entry := range in.Entries {
+		b.visibility[*entry.ReceiptHandle] = entry.VisibilityTimeout
+	}
+	return &sqs.ChangeMessageVisibilityBatchOutput{}, nil
+}
+
+// handle runs one batch with a minute until the deadline and gives the ids that must come back.
+func (b *bench) handle(records ...events.SQSMessage) []string {
+	b.t.Helper()
+	return b.handleWithin(time.Minute, records...)
+}
+
+func (b *bench) handleWithin(limit time.Duration, records ...events.SQSMessage) []string {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.t.Context(), limit)
+	defer cancel()
+	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "request-1"})
+	response, err := b.Handle(ctx, events.SQSEvent{Records: records})
+	if err != nil {
+		b.t.Fatalf("Handle: %v", err)
+	}
+	if ctx.Err() != nil {
+		b.t.Errorf("Handle ran past the deadline")
+	}
+	ids := []string{}
+	for _, failure := range response.BatchItemFailures {
+		ids = append(ids, failure.ItemIdentifier)
+	}
+	return ids
+}
+
+type change func(*events.SQSMessage)
+
+// record is a message as Lambda hands it over, sent just now for chat 1 unless changed.
+func record(id, body string, changes ...change) events.SQSMessage {
+	r := events.SQSMessage{
+		MessageId: id, ReceiptHandle: "handle-" + id, Body: body, EventSource: "aws:sqs", EventSourceARN: fifoARN,
+		Attributes: map[string]string{
+			"ApproximateReceiveCount": "1", "SentTimestamp": strconv.FormatInt(time.Now().UnixMilli(), 10), "MessageGroupId": "1",
+		},
+	}
+	for _, c := range changes {
+		c(&r)
+	}
+	return r
+}
+
+func sentAgo(d time.Duration) change {
+	return func(r *events.SQSMessage) {
+		r.Attributes["SentTimestamp"] = strconv.FormatInt(time.Now().Add(-d).UnixMilli(), 10)
+	}
+}
+
+func received(times int) change {
+	return func(r *events.SQSMessage) { r.Attributes["ApproximateReceiveCount"] = strconv.Itoa(times) }
+}
+
+func fromStandard(r *events.SQSMessage) { r.EventSourceARN = standardARN }
+
+func agent(id int, read bool) string {
+	return fmt.Sprintf(`{"id": %d, "reader": "agent", "read": %t}`, id, read)
+}
+
+// says makes an answer of HelpCrunch's with one error code.
+func says(status int, code string) (*helpcrunch.Answer, error) {
+	return &helpcrunch.Answer{Status: status, Complete: true, Errors: []helpcrunch.Error{{Code: code, Message: "about it"}}}, nil
+}

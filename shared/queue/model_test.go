@@ -1,0 +1,222 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"helpcrunch-mark-read/shared/apikey"
+	"helpcrunch-mark-read/shared/attempt"
+	"helpcrunch-mark-read/shared/mark"
+	"helpcrunch-mark-read/shared/pace"
+)
+
+var histories = flag.Int("histories", 100, "how many random histories the model check drives")
+
+// breakage breaks one promise of the handler's, to see that the model check notices.
+type breakage struct {
+	oldestWins           bool
+	reportsTooFew        bool
+	tooFast              bool
+	forgetsRejections    bool
+	losesLetters         bool
+	lettersWithoutReason bool
+	givesUpEarly         bool
+}
+
+const (
+	modelShare  = 30
+	modelWindow = 2 * time.Hour
+)
+
+// TestModel drives random histories through the handler and checks every promise on each: see violations.
+func TestModel(t *testing.T) {
+	for seed := range uint64(*histories) {
+		if found := history(t, seed, breakage{}); len(found) > 0 {
+			t.Fatalf("seed %d: %q", seed, found)
+		}
+	}
+}
+
+// TestModelNotices breaks each promise once; a model check that lets one pass proves nothing.
+func TestModelNotices(t *testing.T) {
+	for name, broken := range map[string]breakage{
+		"the oldest wish wins":              {oldestWins: true},
+		"a message is not reported":         {reportsTooFew: true},
+		"the rate is too high":              {tooFast: true},
+		"a rejected key is used again":      {forgetsRejections: true},
+		"letters are lost":                  {losesLetters: true},
+		"letters do not say why":            {lettersWithoutReason: true},
+		"messages are given up by attempts": {givesUpEarly: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(200) {
+				if len(history(t, seed, broken)) > 0 {
+					return
+				}
+			}
+			t.Error("200 histories, and nobody noticed")
+		})
+	}
+}
+
+// history runs one random history to its end and gives the promises that it broke.
+func history(t *testing.T, seed uint64, broken breakage) (found []string) {
+	synctest.Test(t, func(t *testing.T) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		w := &world{
+			random: random, fifo: seed%2 == 0, broken: broken, calmAt: time.Now().Add(3 * time.Hour),
+			state: map[target]bool{}, validKey: "key-0", secret: "key-0",
+		}
+		var produced atomic.Bool
+		var all sync.WaitGroup
+		all.Go(func() { w.produce(&produced) })
+		all.Go(w.rotate)
+		for slot := range 2 {
+			all.Go(func() { w.poll(slot, &produced) })
+		}
+		all.Wait()
+		found = w.violations(modelShare, modelWindow)
+	})
+	return found
+}
+
+// produce sends wishes for few chats, some at once and some apart.
+func (w *world) produce(done *atomic.Bool) {
+	defer done.Store(true)
+	w.mu.Lock()
+	count := 10 + w.random.IntN(150)
+	w.mu.Unlock()
+	for range count {
+		w.mu.Lock()
+		wish := mark.Mark{ID: int64(1 + w.random.IntN(4)), Reader: []mark.Reader{mark.Agent, mark.Customer}[w.random.IntN(2)], Read: w.random.IntN(2) == 0}
+		if w.random.IntN(20) == 0 {
+			wish.ID = unknownChat
+		}
+		body := wish.Message()
+		if w.random.IntN(30) == 0 {
+			wish, body = mark.Mark{}, `{"id":0}`
+		}
+		pause := time.Duration(0)
+		if w.random.IntN(4) == 0 {
+			pause = time.Duration(w.random.IntN(60)) * time.Second
+		}
+		w.mu.Unlock()
+		w.send(body, wish)
+		time.Sleep(pause)
+	}
+}
+
+// rotate revokes the key and, after a while, puts the new one into the secret; at times for longer than the retry window.
+func (w *world) rotate() {
+	for n := 1; n <= 3; n++ {
+		w.mu.Lock()
+		valid, blocked := time.Duration(w.random.IntN(20))*time.Minute, time.Duration(w.random.IntN(15))*time.Minute
+		if w.random.IntN(5) == 0 {
+			blocked = 150 * time.Minute
+		}
+		w.mu.Unlock()
+		time.Sleep(valid)
+		w.mu.Lock()
+		w.validKey = fmt.Sprint("key-", n)
+		w.mu.Unlock()
+		time.Sleep(blocked)
+		w.mu.Lock()
+		w.secret = w.validKey
+		w.mu.Unlock()
+	}
+}
+
+// poll is one of the two slots of the event source mapping: an environment at a time, a new one after a crash.
+func (w *world) poll(slot int, produced *atomic.Bool) {
+	w.pollWith(w.environment(slot), slot, produced)
+}
+
+func (w *world) pollWith(handler *Handler, environment int, produced *atomic.Bool) {
+	for {
+		allSent := produced.Load()
+		batch, again, done := w.receive()
+		switch {
+		case done && allSent:
+			return
+		case len(batch) == 0:
+			time.Sleep(max(time.Until(again), time.Millisecond))
+			continue
+		}
+		if !w.invoke(handler, batch) {
+			environment += 2
+			handler = w.environment(environment)
+		}
+	}
+}
+
+// invoke runs one batch; it gives false when the environment died of it.
+func (w *world) invoke(h *Handler, batch []events.SQSMessage) (alive bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p != errCrash {
+				panic(p)
+			}
+			w.crash(batch)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	given := batch
+	if w.broken.oldestWins {
+		given = slices.Clone(batch)
+		slices.Reverse(given)
+		for i := range given {
+			sentAgo(time.Duration(i) * time.Minute)(&given[len(given)-1-i])
+		}
+	}
+	response, err := h.Handle(ctx, events.SQSEvent{Records: given})
+	if err != nil || ctx.Err() != nil {
+		panic(fmt.Sprint("the handler failed or ran past its deadline: ", err))
+	}
+	failures := response.BatchItemFailures
+	if w.broken.reportsTooFew && len(failures) > 0 {
+		failures = failures[1:]
+	}
+	w.finish(batch, failures)
+	return true
+}
+
+func (w *world) environment(n int) *Handler {
+	share, window := modelShare, modelWindow
+	if w.broken.tooFast {
+		share = 3 * modelShare
+	}
+	if w.broken.givesUpEarly {
+		window = 5 * time.Minute
+	}
+	var keys attempt.Keys = apikey.New(w.fetch, 5*time.Minute)
+	if w.broken.forgetsRejections {
+		keys = forgetful{w}
+	}
+	return &Handler{
+		Attempts: &attempt.Maker{Keys: keys, HelpCrunch: api{w, n}, MaxCall: 8 * time.Second, Reserve: time.Second},
+		Pacer:    pace.NewPacer(share, 2),
+		SQS:      w, QueueURL: "https://sqs/marks.fifo", DeadLetterURL: "https://sqs/dead.fifo", RetryWindow: window,
+		Log: slog.New(slog.DiscardHandler), Metrics: new(bytes.Buffer), Function: "queue",
+	}
+}
+
+// forgetful uses whatever stands in the secret.
+type forgetful struct{ w *world }
+
+func (f forgetful) Key(ctx context.Context) (string, error)                          { return f.w.fetch(ctx) }
+func (forgetful) Rejected(context.Context, string) (string, bool)                    { return "", false }
+func (forgetful) Confirm(_ context.Context, key string, _ time.Time) (string, error) { return key, nil }
+func (forgetful) Works(string)                                                       {}

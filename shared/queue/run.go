@@ -1,0 +1,85 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"helpcrunch-mark-read/shared/outcome"
+)
+
+var errPanic = errors.New("the function panicked over this record")
+
+// run attempts every job that is a mark. The calls start in the order of the jobs, each when the gate lets it; as many are
+// in flight as slow answers need.
+func (h *Handler) run(ctx context.Context, jobs []*job) {
+	var all sync.WaitGroup
+	for _, j := range jobs {
+		if j.wish.ID == 0 {
+			continue
+		}
+		underWay := make(chan struct{})
+		begun := sync.OnceFunc(func() { close(underWay) })
+		all.Go(func() {
+			defer begun()
+			h.attempt(ctx, j, ordered{h.Pacer, begun})
+		})
+		<-underWay
+	}
+	all.Wait()
+}
+
+// ordered is the gate with a word to who waits for the job's first call to start.
+type ordered struct {
+	gate
+	begun func()
+}
+
+type gate interface {
+	Enter(ctx context.Context) error
+	Throttled(started time.Time, retryAfter time.Duration)
+	Answered(started time.Time)
+}
+
+func (o ordered) Enter(ctx context.Context) error {
+	err := o.gate.Enter(ctx)
+	if err == nil {
+		o.begun()
+	}
+	return err
+}
+
+// attempt makes the job's mark. After a 429 it tries on, as long as the gate lets it; it is the gate that waits.
+// A panic is this job's outcome and no other's.
+func (h *Handler) attempt(ctx context.Context, j *job, g gate) {
+	started := time.Now()
+	defer func() {
+		j.duration = time.Since(started)
+		if p := recover(); p != nil {
+			// The panic's value is not told: it may quote anything.
+			h.Log.ErrorContext(ctx, "panic", "messageId", j.newest().MessageId, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			j.result.Verdict, j.called, j.fate = outcome.Decide(outcome.Evidence{Err: errPanic}), true, ""
+		}
+	}()
+	for {
+		result, err := h.Attempts.Do(ctx, j.wish, g)
+		result.Calls += j.result.Calls
+		result.Upstream += j.result.Upstream
+		turnedAway := err != nil || result.Outcome == outcome.RateLimited && result.Answer == nil
+		switch {
+		case turnedAway && j.called: // after a 429, whose verdict stays
+			j.result.Calls, j.result.Upstream = result.Calls, result.Upstream
+			return
+		case err != nil:
+			j.fate = released
+			return
+		}
+		j.result, j.called = result, !turnedAway
+		if turnedAway || result.Outcome != outcome.RateLimited {
+			return
+		}
+	}
+}
