@@ -1,0 +1,230 @@
+package eventsource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"helpcrunch-mark-read/local/sqs"
+)
+
+func TestDeletingIsTriedAgain(t *testing.T) {
+	tests := []struct {
+		name   string
+		fault  sqs.Fault // for the first two calls that delete
+		left   int       // of 25 messages
+		told   bool      // to Failed
+		always bool      // the fault never ends
+	}{
+		{name: "no fault"},
+		{name: "the calls fail", fault: func(sqs.Call) error { return sqs.Internal() }},
+		{name: "the answers are lost", fault: func(sqs.Call) error { return sqs.ErrLoseAnswer }},
+		{name: "one entry fails", fault: oneEntry},
+		{name: "the calls fail for ever", fault: func(sqs.Call) error { return sqs.Internal() }, left: 25, told: true, always: true},
+		{name: "one entry of each batch fails for ever", fault: oneEntry, left: 3, told: true, always: true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, "q")
+				for i := range 25 {
+					b.send(fmt.Sprint(i), "")
+				}
+				var calls atomic.Int64
+				b.server.SetFault(func(c sqs.Call) error {
+					if test.fault == nil || c.Action != "DeleteMessageBatch" || !test.always && calls.Add(1) > 2 {
+						return nil
+					}
+					return test.fault(c)
+				})
+				var told atomic.Bool
+				options := Options{Failed: func(error) { told.Store(true) }}
+				b.run(options, 30*time.Second, func(events.SQSEvent) (string, error) { return "", nil })
+				if got := b.left(); got != test.left || told.Load() != test.told {
+					t.Errorf("%d messages are left, told %v", got, told.Load())
+				}
+			})
+		})
+	}
+}
+
+// oneEntry lets the first entry of a batch fail, as a fault of SQS's own.
+func oneEntry(c sqs.Call) error {
+	if c.Entry == "0" {
+		return sqs.Internal()
+	}
+	return nil
+}
+
+func TestReceivingGoesOnAfterAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, "q")
+		b.send("x", "")
+		start := time.Now()
+		var tries atomic.Int64
+		b.server.SetFault(func(c sqs.Call) error {
+			if c.Action == "ReceiveMessage" && time.Since(start) < 10*time.Minute {
+				tries.Add(1)
+				return sqs.Internal()
+			}
+			return nil
+		})
+		var told atomic.Int64
+		options := Options{MaximumConcurrency: 1, Failed: func(error) { told.Add(1) }}
+		var at time.Duration
+		b.run(options, 15*time.Minute, func(events.SQSEvent) (string, error) {
+			at = time.Since(start)
+			return "", nil
+		})
+		if b.left() > 0 || at < 10*time.Minute || at > 10*time.Minute+30*time.Second {
+			t.Errorf("handled after %v, %d left", at, b.left())
+		}
+		if n := tries.Load(); told.Load() == 0 || n > 3*100 { // the SDK makes three tries of each
+			t.Errorf("%d calls in ten minutes, %d told", n, told.Load())
+		}
+	})
+}
+
+func TestStopLetsTheRunningInvocationEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, "q")
+		b.send("running", "")
+		running, finish := make(chan struct{}), make(chan struct{})
+		m := b.start(Options{MaximumConcurrency: 1}, func(context.Context, []byte) ([]byte, error) {
+			close(running)
+			<-finish
+			return nil, nil
+		})
+		<-running
+		b.send("too late", "")
+		stopped := make(chan error, 1)
+		go func() { stopped <- m.Stop(t.Context()) }()
+		synctest.Wait()
+		select {
+		case <-stopped:
+			t.Fatal("did not wait for the invocation")
+		default:
+		}
+		close(finish)
+		if err := <-stopped; err != nil {
+			t.Error(err)
+		}
+		if messages, _ := b.server.Messages("q"); len(messages) != 1 || messages[0].Body != "too late" || messages[0].ReceiveCount != 0 {
+			t.Errorf("left: %+v", messages)
+		}
+		if err := m.Stop(t.Context()); err != nil {
+			t.Errorf("stopped again: %v", err)
+		}
+	})
+}
+
+func TestStopGivesUpWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, "q")
+		b.send("x", "")
+		running := make(chan struct{})
+		m := b.start(Options{MaximumConcurrency: 1}, func(ctx context.Context, _ []byte) ([]byte, error) {
+			close(running)
+			<-ctx.Done()
+			return nil, ctx.Err()
+		})
+		<-running
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := m.Stop(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		if b.left() != 1 {
+			t.Error("deleted a message whose invocation was given up")
+		}
+	})
+}
+
+func TestObserverIsTold(t *testing.T) {
+	crash := errors.New("crash")
+	tests := []struct {
+		name     string
+		response func(events.SQSEvent) (string, error)
+		returned int // of three
+		err      string
+	}{
+		{"all done", func(events.SQSEvent) (string, error) { return "", nil }, 0, ""},
+		{"one reported", func(e events.SQSEvent) (string, error) {
+			return fmt.Sprintf(`{"batchItemFailures":[{"itemIdentifier":%q}]}`, e.Records[2].MessageId), nil
+		}, 1, ""},
+		{"crashed", func(events.SQSEvent) (string, error) { return "", crash }, 3, "crash"},
+		{"misreported", func(events.SQSEvent) (string, error) { return `{"batchItemFailures":[{}]}`, nil }, 3, "no itemIdentifier"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, "q")
+				for i := range 3 {
+					b.send(fmt.Sprint(i), "")
+				}
+				var batches []Batch
+				start := time.Now()
+				b.run(Options{MaximumConcurrency: 1, Observe: func(b Batch) { batches = append(batches, b) }}, 30*time.Second,
+					func(e events.SQSEvent) (string, error) {
+						time.Sleep(2 * time.Second) // simulated
+						return test.response(e)
+					})
+				if len(batches) != 1 {
+					t.Fatalf("%d batches", len(batches))
+				}
+				got := batches[0]
+				if len(got.MessageIDs) != 3 || len(got.Returned) != test.returned || got.Took != 2*time.Second || !got.Started.Equal(start) {
+					t.Errorf("got %+v", got)
+				}
+				if (got.Err == nil) != (test.err == "") || got.Err != nil && !strings.Contains(got.Err.Error(), test.err) {
+					t.Errorf("error %v", got.Err)
+				}
+			})
+		})
+	}
+}
+
+// Ten messages of 1 MiB are more than an event can hold. What follows a failure of the same receive must not overtake it on
+// a FIFO queue.
+func TestEventsStayUnderSixMebibytes(t *testing.T) {
+	for _, test := range []struct {
+		queue string
+		want  []string // the bodies' first letters, an event each
+	}{
+		{"q", []string{"abcde", "fgh"}},
+		{"q.fifo", []string{"abcde"}},
+	} {
+		t.Run(test.queue, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, test.queue)
+				for letter := range 8 {
+					group := ""
+					if test.queue == "q.fifo" {
+						group = "one"
+					}
+					b.send(strings.Repeat(string(rune('a'+letter)), 1<<20-100), group)
+				}
+				var got []string
+				b.run(Options{MaximumConcurrency: 1}, 30*time.Second, func(e events.SQSEvent) (string, error) {
+					letters := ""
+					for _, record := range e.Records {
+						letters += record.Body[:1]
+					}
+					got = append(got, letters)
+					return "", errors.New("crash")
+				})
+				if !slices.Equal(got, test.want) {
+					t.Errorf("events %q, want %q", got, test.want)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,118 @@
+// Package eventsource is an SQS event source mapping as Lambda runs it: it receives messages, invokes a function with
+// batches of them, and deletes what the function is done with, by the rules of partial batch responses
+// (FunctionResponseTypes: ReportBatchItemFailures). Event filters and Lambda's scaling up and backing off are not imitated:
+// the concurrency is MaximumConcurrency whenever there are messages.
+package eventsource
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// Mapping is a running mapping. Stop must be called in the end.
+type Mapping struct {
+	options  Options
+	cease    context.CancelFunc // no receives any more
+	abandon  context.CancelFunc // and no waiting for invocations
+	finished chan struct{}
+}
+
+// Start begins to work through the queue and returns at once.
+func Start(o Options) *Mapping {
+	working, abandon := context.WithCancel(context.Background())
+	receiving, cease := context.WithCancel(working)
+	m := &Mapping{options: o.withDefaults(), cease: cease, abandon: abandon, finished: make(chan struct{})}
+	var pollers sync.WaitGroup
+	for range m.options.MaximumConcurrency {
+		pollers.Go(func() { m.poll(receiving, working) })
+	}
+	go func() {
+		pollers.Wait()
+		close(m.finished)
+	}()
+	return m
+}
+
+// Stop receives nothing more, lets the running invocations end and deletes what they are done with. When ctx ends first, it
+// gives their waiting up and returns the context's error; their messages come back. It can be called more than once.
+func (m *Mapping) Stop(ctx context.Context) error {
+	m.cease()
+	defer m.abandon()
+	select {
+	case <-m.finished:
+		return nil
+	case <-ctx.Done():
+		m.abandon()
+		<-m.finished
+		return context.Cause(ctx)
+	}
+}
+
+// poll receives and invokes by turns. That is enough to keep FIFO order: SQS gives nothing more of a message group while
+// some of it is in flight.
+func (m *Mapping) poll(receiving, working context.Context) {
+	const firstPause, longestPause = time.Second, 20 * time.Second
+	wait := firstPause
+	for receiving.Err() == nil {
+		messages, err := m.gather(receiving)
+		if err != nil {
+			m.failed(receiving, err)
+			pause(receiving, wait)
+			wait = min(2*wait, longestPause)
+			continue
+		}
+		wait = firstPause
+		m.process(working, messages)
+	}
+}
+
+// process invokes the function, more than once when the messages are too long for one event. On a FIFO queue the rest then
+// waits for what did not succeed, so that nothing is overtaken.
+func (m *Mapping) process(ctx context.Context, messages []types.Message) {
+	for _, part := range m.split(messages) {
+		if allDone := m.invoke(ctx, part); !allDone && m.options.fifo() {
+			return
+		}
+	}
+}
+
+func (m *Mapping) invoke(ctx context.Context, messages []types.Message) (allDone bool) {
+	batch := Batch{Started: time.Now()}
+	for _, message := range messages {
+		batch.MessageIDs = append(batch.MessageIDs, aws.ToString(message.MessageId))
+	}
+	response, err := m.options.Invoke(ctx, m.event(messages))
+	batch.Took = time.Since(batch.Started)
+	if err == nil {
+		batch.Returned, err = readFailures(response, batch.MessageIDs)
+	}
+	if err != nil {
+		batch.Returned, batch.Err = batch.MessageIDs, err
+	}
+	m.delete(ctx, without(messages, batch.Returned))
+	if m.options.Observe != nil {
+		m.options.Observe(batch)
+	}
+	return len(batch.Returned) == 0
+}
+
+// failed tells of a call to SQS that did not work, unless the mapping was stopped in the middle of it.
+func (m *Mapping) failed(ctx context.Context, err error) {
+	if m.options.Failed != nil && (ctx.Err() == nil || !errors.Is(err, ctx.Err())) {
+		m.options.Failed(err)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

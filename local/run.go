@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"helpcrunch-mark-read/local/demo"
+	"helpcrunch-mark-read/local/lambda"
+	"helpcrunch-mark-read/local/stack"
+)
+
+// run starts the stack and keeps it until it is interrupted.
+func run(ctx context.Context, out io.Writer, args []string) error {
+	o := stack.Options{
+		RealKey: os.Getenv("HELPCRUNCH_API_KEY"), RealBaseURL: os.Getenv("HELPCRUNCH_BASE_URL"),
+		Log: func(line lambda.Line) {
+			if !strings.Contains(line.Text, `"_aws"`) { // metrics are for CloudWatch
+				fmt.Fprintf(out, "%s | %s\n", line.Function, line.Text)
+			}
+		},
+	}
+	flags := flag.NewFlagSet("local run", flag.ContinueOnError)
+	flags.StringVar(&o.Gateway, "gateway", "127.0.0.1:8080", "where the HTTP API listens")
+	flags.StringVar(&o.AWS, "aws", "127.0.0.1:4566", "where SQS and Secrets Manager listen")
+	flags.StringVar(&o.HelpCrunch, "helpcrunch", "127.0.0.1:8090", "where the HelpCrunch simulator listens")
+	flags.IntVar(&o.AccountLimit, "limit", 120, "HelpCrunch's limit, requests a minute")
+	flags.IntVar(&o.RequestsPerMinute, "share", 100, "the queue's share of the limit, requests a minute")
+	flags.BoolVar(&o.Standard, "standard", false, "standard queues instead of FIFO")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if o.RealKey != "" && o.RealBaseURL == "" {
+		o.RealBaseURL = "https://api.helpcrunch.com/v1"
+	}
+	if o.RealKey == "" && o.RealBaseURL != "" {
+		return fmt.Errorf("HELPCRUNCH_BASE_URL is set and HELPCRUNCH_API_KEY is not: the real HelpCrunch needs both")
+	}
+	fmt.Fprintln(out, "Building the functions ...")
+	s, err := stack.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(out, welcome(s, o.RealBaseURL))
+	<-ctx.Done()
+	fmt.Fprintln(out, "\nStopping ...")
+	closing, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = s.Close(closing) // what was cut short by Ctrl-C is no failure
+	return nil
+}
+
+// welcome says what runs where, and what to paste.
+func welcome(s *stack.Stack, real string) string {
+	helpCrunch := s.HelpCrunchURL + "  (a simulator with chats 5208 to 5219)"
+	if real != "" {
+		helpCrunch = real + "  (the real one: marks are made in your account)"
+	}
+	put := func(endpoint, body string) string {
+		return fmt.Sprintf("  curl -X PUT %s/v1/chats/%s -H 'Authorization: Bearer %s' -H 'Content-Type: application/json' -d '%s'\n",
+			s.GatewayURL, endpoint, stack.Token, body)
+	}
+	aws := fmt.Sprintf("AWS_ENDPOINT_URL=%s AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local", s.AWSURL)
+	return "\n" +
+		"HTTP API    " + s.GatewayURL + "\n" +
+		"HelpCrunch  " + helpCrunch + "\n" +
+		"SQS         " + s.QueueURL + "\n" +
+		"            " + s.DeadURL + "  (dead letters)\n" +
+		"\nMark a chat as read, by its agent and by its customer; and an error:\n" +
+		put("readByAgent", `{"id": 5208, "read": true}`) +
+		put("readByCustomer", `{"id": 5208, "read": true}`) +
+		put("readByAgent", `{"id": "5208"}`) +
+		"\nBreak HelpCrunch on purpose, look at it, and mend it:\n" +
+		"  curl -X POST " + s.HelpCrunchURL + `/_sim/faults -d '{"kind": "unavailable"}'` + "\n" +
+		"  curl " + s.HelpCrunchURL + "/_sim/state\n" +
+		"  curl -X DELETE " + s.HelpCrunchURL + "/_sim/faults\n" +
+		"\nSend through the queue (add -H 'Prefer: respond-async' to a curl above), and see what died of what:\n" +
+		"  " + aws + " go run ./ops dead list --queue-url " + s.QueueURL + " --dead-letter-queue-url " + s.DeadURL + "\n" +
+		"\nCtrl-C ends it.\n\n"
+}
+
+func demonstrate(ctx context.Context, out io.Writer, _ []string) error { return demo.Run(ctx, out) }

@@ -1,0 +1,147 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Fault is something that goes wrong with requests while it is switched on. It comes before everything that HelpCrunch
+// itself would check, keys and limit included, and a request that meets one does not count against the limit (but for
+// Slow, which is served as usual afterwards). Of several faults that fit a request the one added first is met.
+type Fault struct {
+	ID    int64 `json:"id"` // given when it is added
+	Kind  Kind  `json:"kind"`
+	Chat  int64 `json:"chat,omitempty"`  // only requests for this chat; 0: every request, for whatever path
+	Times int   `json:"times,omitempty"` // how many requests are left to meet it; 0: all, until it is removed
+
+	Delay   time.Duration `json:"-"`                 // how long it takes to show; a string such as "2s" in JSON
+	Applied bool          `json:"applied,omitempty"` // the mark is made first, before the delay: the answer is what gets lost
+	Family  Family        `json:"family,omitempty"`  // the spelling of this error; the simulator's when ""
+
+	RetryAfter     string            `json:"retryAfter,omitempty"` // a Retry-After header, sent as it stands here
+	RetryAfterDate time.Duration     `json:"-"`                    // a Retry-After header with the date so far ahead; "30s" in JSON
+	Header         map[string]string `json:"header,omitempty"`     // more headers
+
+	Status   int    `json:"status,omitempty"`   // of Redirect, HTML, Endless, GzipBomb and Answer
+	Location string `json:"location,omitempty"` // of Redirect
+	Size     int64  `json:"size,omitempty"`     // of Endless and GzipBomb, in bytes when unpacked
+	Body     string `json:"body,omitempty"`     // of Answer
+}
+
+// faults are those that are switched on, in the order in which they were added.
+type faults struct {
+	last int64
+	list []Fault
+}
+
+func (f *faults) add(fault Fault) int64 {
+	f.last++
+	fault.ID = f.last
+	f.list = append(f.list, fault)
+	return fault.ID
+}
+
+func (f *faults) take(chat int64) (Fault, bool) {
+	for i := range f.list {
+		fault := f.list[i]
+		if fault.Chat != 0 && fault.Chat != chat {
+			continue
+		}
+		switch fault.Times {
+		case 0:
+		case 1:
+			f.list = slices.Delete(f.list, i, i+1)
+		default:
+			f.list[i].Times--
+		}
+		return fault, true
+	}
+	return Fault{}, false
+}
+
+func (f *faults) copy() []Fault { return append([]Fault{}, f.list...) }
+
+// takeFault finds the fault that a request meets, and notes it.
+func (s *Simulator) takeFault(c *call) (Fault, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, ok := s.faults.take(c.mark.id)
+	if ok {
+		c.entry.Fault = f.Kind
+		s.changed()
+	}
+	return f, ok
+}
+
+// AddFault switches a fault on and gives its id. The error says what is wrong with it.
+func (s *Simulator) AddFault(f Fault) (int64, error) {
+	if err := f.check(); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.changed()
+	return s.faults.add(f), nil
+}
+
+// SetFaults switches every fault off and these on; with none, HelpCrunch is well again. Requests that are being hung or
+// slowed down stay so. The error names the first fault that is wrong, and nothing has changed then.
+func (s *Simulator) SetFaults(list ...Fault) error {
+	for i, f := range list {
+		if err := f.check(); err != nil {
+			return fmt.Errorf("fault %d of %d: %w", i+1, len(list), err)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults.list = nil
+	for _, f := range list {
+		s.faults.add(f)
+	}
+	s.changed()
+	return nil
+}
+
+// RemoveFault switches a fault off, and says whether it was on.
+func (s *Simulator) RemoveFault(id int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := len(s.faults.list)
+	s.faults.list = slices.DeleteFunc(s.faults.list, func(f Fault) bool { return f.ID == id })
+	s.changed()
+	return len(s.faults.list) < before
+}
+
+// check finds every mistake in a fault.
+func (f *Fault) check() error {
+	spec, known := findKind(f.Kind)
+	if !known {
+		return fmt.Errorf("unknown kind of fault %q: it must be one of %s", f.Kind, kindNames())
+	}
+	var wrong []string
+	say := func(bad bool, format string, values ...any) {
+		if bad {
+			wrong = append(wrong, fmt.Sprintf(format, values...))
+		}
+	}
+	say(f.Chat < 0, "chat must be an id, or 0 for all")
+	say(f.Times < 0, "times must not be negative")
+	say(f.Delay < 0, "delay must not be negative")
+	say(f.RetryAfterDate < 0, "retryAfterDate must not be negative")
+	say(f.RetryAfter != "" && f.RetryAfterDate != 0, "retryAfter and retryAfterDate exclude each other")
+	say(f.Family != "" && !f.Family.known(), "unknown family %q", f.Family)
+	say(f.Size < 0, "size must not be negative")
+	say(f.Kind == Slow && f.Delay == 0, "a slow answer needs a delay")
+	say(f.Kind == Answer && f.Status == 0, "an answer needs a status")
+	say(f.Status != 0 && (f.Status < spec.lowest || f.Status > spec.highest), "status %d does not fit kind %q", f.Status, f.Kind)
+	say(f.Location != "" && f.Kind != Redirect, "location is for kind %q", Redirect)
+	say(f.Size != 0 && f.Kind != Endless && f.Kind != GzipBomb, "size is for kinds %q and %q", Endless, GzipBomb)
+	say(f.Body != "" && f.Kind != Answer, "body is for kind %q", Answer)
+	if wrong == nil {
+		return nil
+	}
+	return errors.New(strings.Join(wrong, "; "))
+}

@@ -1,0 +1,113 @@
+package simulator
+
+import (
+	"maps"
+	"time"
+)
+
+// Request is one request that HelpCrunch saw, with no key in it and no body. Control requests are not among them.
+type Request struct {
+	Number      int64     `json:"number"` // from 1, in the order of arrival; starts again after a reset
+	Time        time.Time `json:"time"`   // of arrival
+	Method      string    `json:"method"`
+	Path        string    `json:"path"`             // without the query; cut to 200 bytes
+	Reader      string    `json:"reader,omitempty"` // Agent, Customer, or "" for another endpoint
+	Chat        int64     `json:"chat,omitempty"`   // 0 when the body names none
+	Read        *bool     `json:"read,omitempty"`   // nil when the body does not say
+	Key         int       `json:"key"`              // which of the keys ever accepted, from 1; 0 for one never seen, or none
+	KeyAccepted bool      `json:"keyAccepted"`      // when the request arrived
+	Fault       Kind      `json:"fault,omitempty"`  // the fault it met
+	Status      int       `json:"status"`           // 0 while it is served, and when it got no answer
+	Done        bool      `json:"done"`
+}
+
+// Counts are taken from the start, or from the last reset.
+type Counts struct {
+	Requests     int         `json:"requests"`
+	InFlight     int         `json:"inFlight"`
+	Writes       int         `json:"writes"`       // marks made
+	KeyRejected  int         `json:"keyRejected"`  // requests without an accepted key
+	NoAnswer     int         `json:"noAnswer"`     // ended without a status
+	MostIn60s    int         `json:"mostIn60s"`    // the most requests seen in any 60 seconds, refused ones included
+	ByStatus     map[int]int `json:"byStatus"`     // ended with this status, whatever became of the body
+	MostInFlight int         `json:"mostInFlight"` // at the same time
+}
+
+// journal is the account of what was seen.
+type journal struct {
+	size   int
+	last   int64
+	recent []*Request // the newest at the end
+	counts Counts
+	open   map[*Request]struct{} // arrived and not ended; those of before a reset are not in it
+	seen   window
+}
+
+func newJournal(size int) journal {
+	j := journal{size: size}
+	j.reset()
+	return j
+}
+
+func (j *journal) reset() {
+	*j = journal{size: j.size, open: make(map[*Request]struct{}), counts: Counts{ByStatus: make(map[int]int)}}
+}
+
+func (j *journal) begin(r *Request) {
+	j.last++
+	r.Number = j.last
+	j.recent = append(j.recent, r)
+	if len(j.recent) > j.size {
+		j.recent = j.recent[1:]
+	}
+	c := &j.counts
+	c.Requests++
+	j.open[r] = struct{}{}
+	c.InFlight = len(j.open)
+	c.MostInFlight = max(c.MostInFlight, c.InFlight)
+	c.MostIn60s = max(c.MostIn60s, j.seen.add(r.Time))
+	if !r.KeyAccepted {
+		c.KeyRejected++
+	}
+}
+
+func (j *journal) finish(r *Request, status int) {
+	r.Status, r.Done = status, true
+	if _, counted := j.open[r]; !counted {
+		return
+	}
+	delete(j.open, r)
+	c := &j.counts
+	c.InFlight = len(j.open)
+	if status == 0 {
+		c.NoAnswer++
+		return
+	}
+	c.ByStatus[status]++
+}
+
+// Requests gives the remembered requests whose number is greater than since, oldest first.
+func (s *Simulator) Requests(since int64) []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	requests := make([]Request, 0)
+	for _, r := range s.journal.recent {
+		if r.Number > since {
+			requests = append(requests, *r)
+		}
+	}
+	return requests
+}
+
+// Counts gives the counts as they are now.
+func (s *Simulator) Counts() Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.journal.copyCounts()
+}
+
+func (j *journal) copyCounts() Counts {
+	c := j.counts
+	c.ByStatus = maps.Clone(c.ByStatus)
+	return c
+}

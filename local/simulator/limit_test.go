@@ -1,0 +1,124 @@
+package simulator_test
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"helpcrunch-mark-read/local/simulator"
+)
+
+func TestTheLimitSlides(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := setupInBubble(t, simulator.Options{RequestsPerMinute: 3})
+		start := time.Now()
+		for _, step := range []struct {
+			at   time.Duration
+			want int
+		}{
+			{0, 200}, {10 * time.Second, 200}, {20 * time.Second, 200}, {30 * time.Second, 429},
+			{time.Minute - 1, 429},
+			{time.Minute, 200}, // the first has left the window
+			{time.Minute, 429},
+			{70 * time.Second, 200}, // the second has
+			{79 * time.Second, 429},
+			{5 * time.Minute, 200}, {5 * time.Minute, 200}, {5 * time.Minute, 200}, {5 * time.Minute, 429},
+		} {
+			time.Sleep(time.Until(start.Add(step.at))) // of the bubble's time
+			if got := c.mark(chat, simulator.Agent, true); got.status != step.want {
+				t.Errorf("after %v: got %d; want %d", step.at, got.status, step.want)
+			}
+		}
+	})
+}
+
+func TestTheLimitIsTheAccounts(t *testing.T) {
+	c := setup(t, simulator.Options{RequestsPerMinute: 4, Keys: []string{key, "another"}})
+	ask := func(method, path, key, body string) int {
+		got, err := c.do(method, path, key, body)
+		c.must(err)
+		return got.status
+	}
+	for i, step := range []struct {
+		got, want int
+	}{
+		{ask("PUT", readByAgent, key, `{"id":5208,"read":true}`), 200},
+		{ask("PUT", "/v1/chats/readByCustomer", "another", `{"id":5209,"read":true}`), 200},
+		{ask("PUT", readByAgent, "wrong", `{"id":5209,"read":true}`), 401}, // of no account, so it counts for none
+		{ask("GET", "/v1/agents", key, ""), 200},
+		{ask("PUT", readByAgent, key, `{}`), 400},
+		{ask("GET", "/v1/agents", "another", ""), 429},
+		{ask("PUT", readByAgent, key, `{}`), 429},
+	} {
+		if step.got != step.want {
+			t.Errorf("step %d: got %d; want %d", i, step.got, step.want)
+		}
+	}
+}
+
+func TestTheDefaultLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := setupInBubble(t, simulator.Options{})
+		for i := range simulator.DefaultRequestsPerMinute {
+			if got := c.mark(chat, simulator.Agent, true); got.status != 200 {
+				t.Fatalf("request %d: %d", i+1, got.status)
+			}
+		}
+		if got := c.mark(chat, simulator.Agent, true); got.status != 429 || got.header.Get("Retry-After") != "" {
+			t.Errorf("got %d, Retry-After %q", got.status, got.header.Get("Retry-After"))
+		}
+	})
+}
+
+func TestTheLimitTellsHowLongToWait(t *testing.T) {
+	for _, test := range []struct {
+		form simulator.RetryAfter
+		read func(string) (time.Duration, error)
+	}{
+		{simulator.RetryAfterSeconds, func(header string) (time.Duration, error) {
+			n, err := strconv.Atoi(header)
+			return time.Duration(n) * time.Second, err
+		}},
+		{simulator.RetryAfterDate, func(header string) (time.Duration, error) {
+			date, err := http.ParseTime(header)
+			return time.Until(date), err
+		}},
+	} {
+		for _, passed := range []time.Duration{15 * time.Second, 15*time.Second + 300*time.Millisecond} {
+			t.Run(string(test.form)+" after "+passed.String(), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c := setupInBubble(t, simulator.Options{RequestsPerMinute: 2, RetryAfter: test.form})
+					c.mark(chat, simulator.Agent, true)
+					time.Sleep(passed) // of the bubble's time
+					c.mark(chat, simulator.Agent, true)
+					wait, err := test.read(c.mark(chat, simulator.Agent, true).header.Get("Retry-After"))
+					if exact := time.Minute - passed; err != nil || wait < exact || wait >= exact+time.Second {
+						t.Fatalf("told to wait %v (%v); want %v, rounded up", wait, err, exact)
+					}
+					time.Sleep(wait) // of the bubble's time
+					if got := c.mark(chat, simulator.Agent, true); got.status != 200 {
+						t.Errorf("after the wait: %d", got.status)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestTheLimitCanBeSetWhileItRuns(t *testing.T) {
+	c := setup(t, simulator.Options{RequestsPerMinute: simulator.Unlimited})
+	for range 200 {
+		c.mark(chat, simulator.Agent, true)
+	}
+	for i, step := range []struct{ limit, want int }{{200, 429}, {201, 200}, {1, 429}, {simulator.Unlimited, 200}} {
+		c.must(c.sim.SetLimit(step.limit, simulator.RetryAfterNone))
+		if got := c.mark(chat, simulator.Agent, true); got.status != step.want {
+			t.Errorf("step %d: got %d; want %d", i, got.status, step.want)
+		}
+	}
+	if c.sim.SetLimit(0, "") == nil || c.sim.SetLimit(-2, "") == nil || c.sim.SetLimit(5, "minutes") == nil {
+		t.Error("a limit that is none was taken")
+	}
+}

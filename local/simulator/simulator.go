@@ -1,0 +1,145 @@
+// Package simulator is an in-memory HelpCrunch: the two endpoints that mark a chat and the list of agents, as HelpCrunch's
+// documentation shows them, with chats that keep their state, the account's limit, keys that can be revoked, and faults
+// that can be switched on while it runs. It is part of the local stack and of the tests, never of the product, and shares
+// no code with the product on purpose: a misunderstanding in one would hide in the other.
+//
+// While it runs it is broken and mended from outside below /_sim/ (GET /_sim/ lists all of it):
+//
+//	curl localhost:8081/_sim/state
+//	curl localhost:8081/_sim/faults -d '{"kind": "unavailable", "chat": 5208, "times": 3, "retryAfter": "5"}'
+//	curl localhost:8081/_sim/faults -d '{"kind": "slow", "delay": "2s"}'
+//	curl localhost:8081/_sim/faults -X DELETE
+//	curl localhost:8081/_sim/limit -X PUT -d '{"requestsPerMinute": 10, "retryAfter": "seconds"}'
+//	curl localhost:8081/_sim/keys -X DELETE
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// DefaultRequestsPerMinute is the limit that HelpCrunch's documentation names for a whole account.
+const DefaultRequestsPerMinute = 120
+
+// Unlimited lifts the limit.
+const Unlimited = -1
+
+// DefaultJournalSize is how many requests are remembered one by one; the counts go on for ever.
+const DefaultJournalSize = 10_000
+
+// Options say how HelpCrunch is at the start; all but the keys have sensible defaults.
+type Options struct {
+	Keys              []string   // the API keys that are accepted; with none, every call is a 401
+	RequestsPerMinute int        // DefaultRequestsPerMinute when 0; Unlimited
+	RetryAfter        RetryAfter // what a 429 of the limit says about waiting; nothing by default, as documented
+	Family            Family     // how errors are spelt; Older by default, as on the page of the two endpoints
+	Chats             []int64    // ids of the chats; a dozen from 5208 upwards when nil
+	JournalSize       int        // DefaultJournalSize when 0
+}
+
+// Simulator is an in-memory HelpCrunch. It is an http.Handler: HelpCrunch's API below /v1/, its control API below /_sim/.
+// Everything is safe for concurrent use. It knows time only by time.Now and timers, so that it runs in a synctest bubble.
+type Simulator struct {
+	control http.Handler
+	seed    []int64
+
+	mu          sync.Mutex // never held while waiting or writing
+	chats       map[int64]*chat
+	family      Family
+	keys        keyring
+	limit       limit
+	faults      faults
+	journal     journal
+	subscribers map[chan struct{}]struct{}
+}
+
+// New makes a simulator. Its error names the option that is wrong.
+func New(o Options) (*Simulator, error) {
+	if o.RequestsPerMinute == 0 {
+		o.RequestsPerMinute = DefaultRequestsPerMinute
+	}
+	if o.JournalSize == 0 {
+		o.JournalSize = DefaultJournalSize
+	}
+	if o.JournalSize < 0 {
+		return nil, fmt.Errorf("the journal's size is %d: it must not be negative", o.JournalSize)
+	}
+	if o.Chats == nil {
+		o.Chats = defaultChats()
+	}
+	s := &Simulator{
+		seed:        slices.Clone(o.Chats),
+		journal:     newJournal(o.JournalSize),
+		subscribers: make(map[chan struct{}]struct{}),
+	}
+	s.control = http.NewCrossOriginProtection().Handler(s.controlRoutes())
+	for _, id := range o.Chats {
+		if id < 1 {
+			return nil, fmt.Errorf("chat id %d: ids start at 1", id)
+		}
+	}
+	s.chats = newChats(o.Chats)
+	if err := s.SetLimit(o.RequestsPerMinute, o.RetryAfter); err != nil {
+		return nil, err
+	}
+	if err := s.SetFamily(o.Family); err != nil {
+		return nil, err
+	}
+	return s, s.SetKeys(o.Keys...)
+}
+
+// ServeHTTP serves HelpCrunch's API and, below /_sim/, the control API. A handler that must send nothing at all panics
+// with http.ErrAbortHandler, as net/http wants it.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, controlPrefix) {
+		s.control.ServeHTTP(w, r)
+		return
+	}
+	s.serveAPI(w, r)
+}
+
+// Reset puts the chats back to their first state and forgets faults, requests, counts and what was used of the limit.
+// The keys, the limit and the spelling of errors stay: the keys because somebody else holds the other half of them.
+func (s *Simulator) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.chats = newChats(s.seed)
+	s.faults = faults{last: s.faults.last}
+	s.limit.used = window{}
+	s.journal.reset()
+	s.changed()
+}
+
+// SetFamily chooses how errors are spelt from now on; "" is Older.
+func (s *Simulator) SetFamily(f Family) error {
+	if f == "" {
+		f = Older
+	}
+	if !f.known() {
+		return fmt.Errorf("unknown spelling of errors %q: it must be %q or %q", f, Older, Newer)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.family = f
+	s.changed()
+	return nil
+}
+
+// SetLimit sets how many requests in any 60 seconds are let through (at least 1, or Unlimited), and what a 429 says about
+// waiting. What was used of the old limit counts for the new one.
+func (s *Simulator) SetLimit(requestsPerMinute int, form RetryAfter) error {
+	if requestsPerMinute < 1 && requestsPerMinute != Unlimited {
+		return fmt.Errorf("a limit of %d requests a minute: it must be at least 1, or %d for none", requestsPerMinute, Unlimited)
+	}
+	if !form.known() {
+		return fmt.Errorf("unknown form of Retry-After %q: it must be %q, %q or %q", form, RetryAfterNone, RetryAfterSeconds, RetryAfterDate)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limit.perMinute, s.limit.form = requestsPerMinute, form
+	s.changed()
+	return nil
+}

@@ -1,0 +1,38 @@
+package simulator
+
+import "time"
+
+// State is everything about the simulator at one moment. It holds no key.
+type State struct {
+	Limit        LimitState  `json:"limit"`
+	Family       Family      `json:"family"`
+	AcceptedKeys int         `json:"acceptedKeys"`
+	Faults       []Fault     `json:"faults"`
+	Counts       Counts      `json:"counts"`
+	Chats        []ChatState `json:"chats"`
+}
+
+// LimitState is the account's limit and how much of it is used.
+type LimitState struct {
+	RequestsPerMinute int        `json:"requestsPerMinute"` // Unlimited: none
+	RetryAfter        RetryAfter `json:"retryAfter"`
+	Used              int        `json:"used"` // requests let through in the last 60 seconds
+}
+
+// State gives all of it, taken at one moment; the requests one by one are given by Requests.
+func (s *Simulator) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return State{
+		Limit: LimitState{
+			RequestsPerMinute: s.limit.perMinute,
+			RetryAfter:        s.limit.form,
+			Used:              s.limit.used.count(time.Now()),
+		},
+		Family:       s.family,
+		AcceptedKeys: len(s.keys.accepted),
+		Faults:       s.faults.copy(),
+		Counts:       s.journal.copyCounts(),
+		Chats:        s.chatStates(),
+	}
+}

@@ -1,0 +1,127 @@
+package sqs_test
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+const nonExistent = "AWS.SimpleQueueService.NonExistentQueue"
+
+func queueCases() []conformanceCase {
+	return []conformanceCase{
+		{name: "a queue's URL ends in account and name", run: func(p *probe) {
+			url := p.queue()
+			out, err := p.client.GetQueueUrl(p.ctx, &awssqs.GetQueueUrlInput{QueueName: aws.String(p.prefix + "-q1")})
+			p.ok(err)
+			p.equal("GetQueueUrl", *out.QueueUrl, *url)
+			part := strings.Split(*url, "/")
+			p.equal("name", part[len(part)-1], p.prefix+"-q1")
+		}},
+		{name: "an unknown queue is a typed error", run: func(p *probe) {
+			_, err := p.client.GetQueueUrl(p.ctx, &awssqs.GetQueueUrlInput{QueueName: aws.String(p.prefix + "-none")})
+			var typed *types.QueueDoesNotExist
+			p.equal("errors.As QueueDoesNotExist", errors.As(err, &typed), true)
+			p.refused(err, nonExistent)
+		}},
+		{name: "every action refuses an unknown queue", run: func(p *probe) {
+			url := aws.String("http://127.0.0.1/000000000000/" + p.prefix + "-none")
+			_, err := p.trySend(url, "x")
+			p.refused(err, nonExistent)
+			_, err = p.tryReceive(url)
+			p.refused(err, nonExistent)
+			p.refused(p.tryDelete(url, garbage()), nonExistent)
+			p.refused(p.tryHold(url, garbage(), 1), nonExistent)
+			p.refused(p.set(url, "DelaySeconds", "1"), nonExistent)
+		}},
+		{name: "a queue can be created twice alike", run: func(p *probe) {
+			url := p.queue("VisibilityTimeout", "7")
+			for _, attributes := range []map[string]string{nil, attrs("VisibilityTimeout", "7"), attrs("DelaySeconds", "0")} {
+				again, err := p.client.CreateQueue(p.ctx, &awssqs.CreateQueueInput{QueueName: aws.String(p.prefix + "-q1"), Attributes: attributes})
+				p.ok(err)
+				p.equal("URL", *again.QueueUrl, *url)
+			}
+		}},
+		{name: "a queue can't be created again with another value", run: func(p *probe) {
+			p.queue("VisibilityTimeout", "7")
+			_, err := p.client.CreateQueue(p.ctx, &awssqs.CreateQueueInput{QueueName: aws.String(p.prefix + "-q1"), Attributes: attrs("VisibilityTimeout", "8")})
+			p.refused(err, "QueueAlreadyExists")
+		}},
+		{name: "a FIFO queue's name ends in .fifo", run: func(p *probe) {
+			_, err := p.client.CreateQueue(p.ctx, &awssqs.CreateQueueInput{QueueName: p.name(""), Attributes: attrs("FifoQueue", "true")})
+			p.refused(err, "InvalidParameterValue")
+		}},
+		{name: "a standard queue's name does not end in .fifo", moto: "makes a standard queue of that name", run: func(p *probe) {
+			_, err := p.client.CreateQueue(p.ctx, &awssqs.CreateQueueInput{QueueName: p.name(".fifo")})
+			p.refused(err, "InvalidParameterValue")
+		}},
+		{name: "a queue's name has its own characters", run: func(p *probe) {
+			for _, name := range []string{"a/b", "a b", "a.b", strings.Repeat("x", 81)} {
+				_, err := p.client.CreateQueue(p.ctx, &awssqs.CreateQueueInput{QueueName: &name})
+				p.refused(err, "InvalidParameterValue")
+			}
+		}},
+		{name: "a deleted queue is gone", run: func(p *probe) {
+			url := p.queue()
+			_, err := p.client.DeleteQueue(p.ctx, &awssqs.DeleteQueueInput{QueueUrl: url})
+			p.ok(err)
+			_, err = p.trySend(url, "x")
+			p.refused(err, nonExistent)
+		}},
+		{name: "a deleted queue's name rests for a minute", moto: "lets it be used at once", run: func(p *probe) {
+			_, err := p.client.DeleteQueue(p.ctx, &awssqs.DeleteQueueInput{QueueUrl: p.queue()})
+			p.ok(err)
+			_, err = p.client.CreateQueue(p.ctx, &awssqs.CreateQueueInput{QueueName: aws.String(p.prefix + "-q1")})
+			p.refused(err, "AWS.SimpleQueueService.QueueDeletedRecently")
+		}},
+		{name: "queues are listed by prefix", run: func(p *probe) {
+			want := []string{*p.queue(), *p.queue()}
+			out, err := p.client.ListQueues(p.ctx, &awssqs.ListQueuesInput{QueueNamePrefix: aws.String(p.prefix + "-q")})
+			p.ok(err)
+			p.equal("URLs", out.QueueUrls, want)
+		}},
+		{name: "queues are listed in pages", moto: "knows no pages", run: func(p *probe) {
+			want := []string{*p.queue(), *p.queue(), *p.queue()}
+			var got []string
+			pages := awssqs.NewListQueuesPaginator(p.client, &awssqs.ListQueuesInput{
+				QueueNamePrefix: aws.String(p.prefix + "-q"), MaxResults: aws.Int32(2),
+			})
+			for _, size := range []int{2, 1} {
+				out, err := pages.NextPage(p.ctx)
+				p.ok(err)
+				p.equal("page", len(out.QueueUrls), size)
+				got = append(got, out.QueueUrls...)
+			}
+			p.equal("more pages", pages.HasMorePages(), false)
+			p.equal("URLs", got, want)
+		}},
+		{name: "a purge removes every message, in flight and delayed too", run: func(p *probe) {
+			url := p.queue()
+			p.send(url, "in flight")
+			p.receiveOne(url)
+			p.send(url, "delayed", delay(30))
+			p.send(url, "visible")
+			_, err := p.client.PurgeQueue(p.ctx, &awssqs.PurgeQueueInput{QueueUrl: url})
+			p.ok(err)
+			p.counts(url, 0, 0, 0)
+		}},
+		{name: "a purge can't be repeated within a minute", moto: "purges as often as asked", run: func(p *probe) {
+			url := p.queue()
+			_, err := p.client.PurgeQueue(p.ctx, &awssqs.PurgeQueueInput{QueueUrl: url})
+			p.ok(err)
+			_, err = p.client.PurgeQueue(p.ctx, &awssqs.PurgeQueueInput{QueueUrl: url})
+			p.refused(err, "AWS.SimpleQueueService.PurgeQueueInProgress")
+		}},
+		{name: "a purge forgets deduplication ids", run: func(p *probe) {
+			url := p.fifo()
+			p.sendGroup(url, "g", "a")
+			_, err := p.client.PurgeQueue(p.ctx, &awssqs.PurgeQueueInput{QueueUrl: url})
+			p.ok(err)
+			p.sendGroup(url, "g", "a")
+			p.receives(url, "a")
+		}},
+	}
+}

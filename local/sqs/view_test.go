@@ -1,0 +1,104 @@
+package sqs_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"helpcrunch-mark-read/local/sqs"
+)
+
+func TestViewShowsMessagesWithoutReceivingThem(t *testing.T) {
+	bubble(t, func(t *testing.T, s *sqs.Server, p *probe) {
+		url := p.fifo()
+		start := time.Now()
+		sent := p.send(url, "first", group("5208"), dedup("d1"), with("Source", "String", "crm"))
+		p.pass(time.Second)
+		p.send(url, "second", group("7"), dedup("d2"))
+		p.receiveOne(url)
+		for range 2 { // looking changes nothing
+			got, err := s.Messages("test-q1.fifo")
+			p.ok(err)
+			p.equal("messages", len(got), 2)
+			p.equal("first", got[0], sqs.Message{
+				ID: *sent.MessageId, Body: "first", GroupID: "5208", DeduplicationID: "d1", SequenceNumber: *sent.SequenceNumber,
+				Attributes: map[string]sqs.Attribute{"Source": {DataType: "String", StringValue: "crm"}},
+				SentAt:     start, ReceiveCount: 1, State: sqs.InFlight, VisibleAt: start.Add(31 * time.Second),
+			})
+			p.equal("second", [2]any{got[1].State, got[1].ReceiveCount}, [2]any{sqs.Visible, 0})
+		}
+		counts, err := s.Counts("test-q1.fifo")
+		p.ok(err)
+		p.equal("counts", counts, sqs.Counts{Visible: 1, InFlight: 1})
+		p.pass(30 * time.Second)
+		counts, _ = s.Counts("test-q1.fifo")
+		p.equal("counts after the timeout", counts, sqs.Counts{Visible: 2})
+	})
+}
+
+func TestViewShowsDelayedMessagesAndDeadLetters(t *testing.T) {
+	bubble(t, func(t *testing.T, s *sqs.Server, p *probe) {
+		dead := p.queue()
+		url := p.queue("VisibilityTimeout", "0", "RedrivePolicy", p.redrive(dead, 1))
+		p.send(url, "x")
+		p.receiveOne(url)
+		p.receive(url)
+		p.send(url, "later", delay(60))
+		letters, _ := s.Messages("test-q1")
+		p.equal("source", letters[0].SourceARN, s.QueueARN("test-q2"))
+		rest, _ := s.Messages("test-q2")
+		p.equal("state", rest[0].State, sqs.Delayed)
+		p.equal("queues", s.Queues(), []string{"test-q1", "test-q2"})
+	})
+}
+
+func TestViewOfUnknownQueueIsAnError(t *testing.T) {
+	s := sqs.New(sqs.Options{})
+	var e *sqs.Error
+	if _, err := s.Messages("none"); !errors.As(err, &e) {
+		t.Errorf("Messages: %v", err)
+	}
+	if _, err := s.Counts("none"); !errors.As(err, &e) {
+		t.Errorf("Counts: %v", err)
+	}
+}
+
+func TestEveryChangeIsTold(t *testing.T) {
+	bubble(t, func(t *testing.T, s *sqs.Server, p *probe) {
+		dead := p.queue("VisibilityTimeout", "0")
+		url := p.queue("VisibilityTimeout", "0", "RedrivePolicy", p.redrive(dead, 2))
+		told := func(what string, want bool, do func()) {
+			t.Helper()
+			changed := s.Changed()
+			do()
+			select {
+			case <-changed:
+				p.equal(what+" is told", true, want)
+			default:
+				p.equal(what+" is told", false, want)
+			}
+		}
+		told("an empty receive", false, func() { p.receive(url) })
+		told("a send", true, func() { p.send(url, "x") })
+		told("a receive", true, func() { p.receiveOne(url) })
+		told("a hold", true, func() { p.hold(url, p.receiveOne(url), 0) })
+		told("a redrive", true, func() { p.receives(url) })
+		told("a delete", true, func() { p.delete(dead, p.receiveOne(dead)) })
+		told("a setting", true, func() { p.ok(p.set(url, "DelaySeconds", "1")) })
+		told("a look", false, func() { _, _ = s.Messages("test-q1") })
+		told("a new queue", true, func() { p.queue() })
+	})
+}
+
+func TestURLsAndARNsFollowTheOptions(t *testing.T) {
+	s := sqs.New(sqs.Options{Region: "eu-central-1", AccountID: "123456789012", BaseURL: "http://127.0.0.1:4566/"})
+	if got, want := s.QueueURL("marks.fifo"), "http://127.0.0.1:4566/123456789012/marks.fifo"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := s.QueueARN("marks.fifo"), "arn:aws:sqs:eu-central-1:123456789012:marks.fifo"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := sqs.New(sqs.Options{}).QueueURL("q"), "https://sqs.us-east-1.amazonaws.com/000000000000/q"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,64 @@
+package stack
+
+import (
+	"time"
+
+	"helpcrunch-mark-read/local/lambda"
+)
+
+// Options say what stack to start. Everything has a default.
+type Options struct {
+	Gateway    string // address of the HTTP API, host:port; 127.0.0.1 and a free port by default
+	AWS        string // address of Secrets Manager and SQS; likewise
+	HelpCrunch string // address of the HelpCrunch simulator; likewise
+
+	Binaries string // a folder that Build has filled; by default they are built into one that goes with the stack
+
+	AccountLimit      int           // HelpCrunch's limit, requests a minute; 120
+	RequestsPerMinute int           // the queue's share of it; 100
+	KeyTTL            time.Duration // 5 min
+	RetryWindow       time.Duration // 24 h
+	BatchSize         int           // of the event source mapping; 10
+	Standard          bool          // standard queues instead of FIFO
+	QueueTimeout      time.Duration // of one invocation of the queue function; 1 min
+	NoMapping         bool          // leave the queue alone: the test invokes the function itself
+
+	// RealKey and RealBaseURL go to the real HelpCrunch instead of the simulator, which then sees nothing.
+	RealKey, RealBaseURL string
+
+	Log func(lambda.Line) // every line that the functions write; nil drops them
+}
+
+func (o Options) withDefaults() Options {
+	const freePort = "127.0.0.1:0"
+	o.Gateway = orDefault(o.Gateway, freePort)
+	o.AWS = orDefault(o.AWS, freePort)
+	o.HelpCrunch = orDefault(o.HelpCrunch, freePort)
+	o.AccountLimit = orDefault(o.AccountLimit, 120)
+	o.RequestsPerMinute = orDefault(o.RequestsPerMinute, 100)
+	o.KeyTTL = orDefault(o.KeyTTL, 5*time.Minute)
+	o.RetryWindow = orDefault(o.RetryWindow, 24*time.Hour)
+	o.QueueTimeout = orDefault(o.QueueTimeout, time.Minute)
+	o.BatchSize = orDefault(o.BatchSize, 10)
+	return o
+}
+
+func orDefault[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}
+
+// What the parts of the stack are called, and the secrets' values at the start. The values are worth nothing: they open a
+// simulator and a gateway on this machine.
+const (
+	KeySecret   = "helpcrunch/api-key"
+	TokenSecret = "helpcrunch/caller-tokens"
+	FirstKey    = "local-helpcrunch-key-1"
+	Token       = "local-caller-token"
+
+	region  = "eu-central-1"
+	account = "000000000000"
+)

@@ -1,0 +1,220 @@
+// Package stack puts the local stack together: the two compiled functions behind an HTTP front and an event source mapping,
+// and behind them Secrets Manager, SQS and a HelpCrunch simulator, all on this machine.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"helpcrunch-mark-read/local/eventsource"
+	"helpcrunch-mark-read/local/gateway"
+	"helpcrunch-mark-read/local/lambda"
+	"helpcrunch-mark-read/local/secretsmanager"
+	"helpcrunch-mark-read/local/simulator"
+	"helpcrunch-mark-read/local/sqs"
+)
+
+// Stack is a running stack. Close must be called in the end.
+type Stack struct {
+	Simulator *simulator.Simulator
+	SQS       *sqs.Server
+	Secrets   *secretsmanager.Server
+	HTTP      *lambda.Function
+	Queue     *lambda.Function
+	Client    *awssqs.Client // of the stack's SQS
+
+	GatewayURL    string // below it are /v1/chats/readByAgent and /v1/chats/readByCustomer
+	AWSURL        string // the endpoint of Secrets Manager and SQS
+	HelpCrunchURL string // of the simulator, without /v1
+	QueueName     string
+	DeadName      string
+	QueueURL      string
+	DeadURL       string
+
+	options  Options
+	binaries string
+	closers  []func(context.Context) error // in the order of starting
+}
+
+// Start starts a stack. An address that is taken gives an *AddressError.
+func Start(ctx context.Context, o Options) (_ *Stack, err error) {
+	s := &Stack{options: o.withDefaults(), binaries: o.Binaries}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close(context.WithoutCancel(ctx)))
+		}
+	}()
+	for _, step := range []func(context.Context) error{s.build, s.startHelpCrunch, s.startAWS, s.makeQueues, s.startFunctions, s.startGateway, s.startMapping} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Close ends everything, the last started first, and leaves no process and no file behind.
+func (s *Stack) Close(ctx context.Context) error {
+	var faults []error
+	for len(s.closers) > 0 {
+		last := len(s.closers) - 1
+		faults = append(faults, s.closers[last](ctx))
+		s.closers = s.closers[:last]
+	}
+	return errors.Join(faults...)
+}
+
+func (s *Stack) build(ctx context.Context) error {
+	if s.binaries != "" {
+		return nil
+	}
+	dir, err := os.MkdirTemp("", "helpcrunch-mark-read-")
+	if err != nil {
+		return err
+	}
+	s.binaries = dir
+	s.closers = append(s.closers, func(context.Context) error { return os.RemoveAll(dir) })
+	return Build(ctx, dir)
+}
+
+func (s *Stack) startHelpCrunch(context.Context) (err error) {
+	s.Simulator, err = simulator.New(simulator.Options{Keys: []string{FirstKey}, RequestsPerMinute: s.options.AccountLimit})
+	if err != nil {
+		return err
+	}
+	s.HelpCrunchURL, err = s.serve("HelpCrunch", s.options.HelpCrunch, s.Simulator)
+	return err
+}
+
+func (s *Stack) startAWS(context.Context) (err error) {
+	s.Secrets = secretsmanager.New(secretsmanager.Options{Region: region, AccountID: account})
+	listener, err := s.listen("AWS", s.options.AWS)
+	if err != nil {
+		return err
+	}
+	s.AWSURL = "http://" + listener.Addr().String()
+	s.SQS = sqs.New(sqs.Options{Region: region, AccountID: account, BaseURL: s.AWSURL})
+	s.serveOn(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.Header.Get("X-Amz-Target"), "secretsmanager.") {
+			s.Secrets.ServeHTTP(w, r)
+			return
+		}
+		s.SQS.ServeHTTP(w, r)
+	}))
+	s.Client = awssqs.New(awssqs.Options{
+		Region: region, BaseEndpoint: aws.String(s.AWSURL), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+	})
+	if _, err := s.Secrets.Set(KeySecret, orDefault(s.options.RealKey, FirstKey)); err != nil {
+		return err
+	}
+	_, err = s.Secrets.Set(TokenSecret, Token)
+	return err
+}
+
+// makeQueues makes the queues as the template does.
+func (s *Stack) makeQueues(ctx context.Context) (err error) {
+	s.QueueName, s.DeadName = "marks.fifo", "marks-dead.fifo"
+	attributes := map[string]string{"FifoQueue": "true", "MessageRetentionPeriod": "1209600", "VisibilityTimeout": "360"}
+	if s.options.Standard {
+		s.QueueName, s.DeadName = "marks", "marks-dead"
+		delete(attributes, "FifoQueue")
+	}
+	if s.DeadURL, err = s.makeQueue(ctx, s.DeadName, attributes); err != nil {
+		return err
+	}
+	attributes["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":1000}`, s.SQS.QueueARN(s.DeadName))
+	s.QueueURL, err = s.makeQueue(ctx, s.QueueName, attributes)
+	return err
+}
+
+func (s *Stack) makeQueue(ctx context.Context, name string, attributes map[string]string) (string, error) {
+	made, err := s.Client.CreateQueue(ctx, &awssqs.CreateQueueInput{QueueName: aws.String(name), Attributes: attributes})
+	if err != nil {
+		return "", err
+	}
+	return *made.QueueUrl, nil
+}
+
+// maximumConcurrency is how many environments the event source mapping keeps at work, as in the template.
+const maximumConcurrency = 2
+
+func (s *Stack) startFunctions(context.Context) (err error) {
+	shared := map[string]string{
+		"AWS_ENDPOINT_URL":      s.AWSURL,
+		"HELPCRUNCH_SECRET_ID":  KeySecret,
+		"HELPCRUNCH_BASE_URL":   orDefault(s.options.RealBaseURL, s.HelpCrunchURL+"/v1"),
+		"HELPCRUNCH_KEY_TTL":    s.options.KeyTTL.String(),
+		"MARKS_QUEUE_URL":       s.QueueURL,
+		"AWS_LAMBDA_LOG_FORMAT": "JSON",
+	}
+	s.HTTP, err = s.function(lambda.Config{
+		Name: "http", Timeout: 15 * time.Second, MaxConcurrency: 10, Environment: with(shared, "CALLER_TOKEN_SECRET_ID", TokenSecret),
+	})
+	if err != nil {
+		return err
+	}
+	s.Queue, err = s.function(lambda.Config{
+		Name: "queue", Timeout: s.options.QueueTimeout, MaxConcurrency: maximumConcurrency, Environment: with(shared,
+			"DEAD_LETTER_QUEUE_URL", s.DeadURL,
+			"REQUESTS_PER_MINUTE", strconv.Itoa(s.options.RequestsPerMinute),
+			"MAXIMUM_CONCURRENCY", strconv.Itoa(maximumConcurrency),
+			"RETRY_WINDOW", s.options.RetryWindow.String()),
+	})
+	return err
+}
+
+// startGateway opens the HTTP API with the template's two routes.
+func (s *Stack) startGateway(context.Context) error {
+	api, err := gateway.New(s.HTTP, gateway.Config{
+		Routes: []string{"PUT /v1/chats/readByAgent", "PUT /v1/chats/readByCustomer"}, Region: region, AccountID: account,
+	})
+	if err != nil {
+		return err
+	}
+	s.GatewayURL, err = s.serve("gateway", s.options.Gateway, api)
+	return err
+}
+
+// startMapping connects the queue to its function. A batch that fails as a whole is told nowhere but in the function's own
+// lines, as with Lambda.
+func (s *Stack) startMapping(context.Context) error {
+	if s.options.NoMapping {
+		return nil
+	}
+	mapping := eventsource.Start(eventsource.Options{
+		SQS: s.Client, QueueURL: s.QueueURL, QueueARN: s.SQS.QueueARN(s.QueueName), Invoke: s.Queue.Invoke,
+		BatchSize: s.options.BatchSize, MaximumConcurrency: maximumConcurrency,
+	})
+	s.closers = append(s.closers, mapping.Stop)
+	return nil
+}
+
+func (s *Stack) function(c lambda.Config) (*lambda.Function, error) {
+	c.Binary = binary(s.binaries, c.Name)
+	c.Region, c.AccountID, c.Log = region, account, s.options.Log
+	f, err := lambda.New(c)
+	if err == nil {
+		s.closers = append(s.closers, f.Stop)
+	}
+	return f, err
+}
+
+func with(base map[string]string, namesAndValues ...string) map[string]string {
+	all := make(map[string]string, len(base)+len(namesAndValues)/2)
+	for name, value := range base {
+		all[name] = value
+	}
+	for i := 0; i < len(namesAndValues); i += 2 {
+		all[namesAndValues[i]] = namesAndValues[i+1]
+	}
+	return all
+}
