@@ -24,6 +24,10 @@ test: ## run all tests that need nothing but Go
 	go vet ./...
 	go test $(RACE) ./...
 
+.PHONY: test-oracle
+test-oracle: ## hold the embedded SQS against another implementation (moto, in a virtual environment of its own)
+	./local/sqs/oracle.sh
+
 .PHONY: model
 model: ## drive HISTORIES random histories (2000) through the queue function's handler and check every promise on each
 	go test -count=1 -run '^TestModel' ./shared/queue -histories $${HISTORIES:-2000}

@@ -1,6 +1,7 @@
 package sqs_test
 
 import (
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,8 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
-
-	"net/http"
 
 	"helpcrunch-mark-read/local/loopback"
 	"helpcrunch-mark-read/local/sqs"

@@ -97,14 +97,12 @@ func (w *world) receive() (batch []events.SQSMessage, again time.Time, done bool
 	blocked := map[string]bool{}
 	done = true
 	again = now.Add(20 * time.Second)
-	for _, m := range w.messages {
-		if !m.gone && m.visibleAt.After(now) {
-			blocked[m.Attributes["MessageGroupId"]] = true
-		}
-	}
 	for _, m := range w.candidates() {
 		group := m.Attributes["MessageGroupId"]
 		visible := !m.visibleAt.After(now)
+		if !m.gone && !visible {
+			blocked[group] = true // SQS gives a FIFO group's messages up to the first that is invisible
+		}
 		twice := !w.fifo && !m.gone && !visible && w.chance(2)
 		switch {
 		case m.gone:
