@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	maxBody    = 10 << 20 // payload quota of HTTP APIs
-	maxHeaders = 10240    // quota of request line and header values together
+	maxBody    = 10 << 20 // bytes; this and the next are quotas of HTTP APIs
+	maxHeaders = 10240    // bytes of request line and header values together
 )
 
 // Invoker runs the function behind the routes. An error with a method Throttled() bool that says true is a refusal for want
@@ -127,11 +127,12 @@ func (g *Gateway) stagePath(r *http.Request) (string, bool) {
 	return cmp.Or(rest, "/"), true
 }
 
+// headerSize counts as the quota does: the request line and the values, without the names.
 func headerSize(r *http.Request) int {
 	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + len(r.Host)
-	for name, values := range r.Header {
+	for _, values := range r.Header {
 		for _, value := range values {
-			size += len(name) + len(value)
+			size += len(value)
 		}
 	}
 	return size
