@@ -53,6 +53,9 @@ func QueueConfig(getenv func(string) string) (Config, error) {
 	r := reader{getenv: getenv}
 	c := r.common()
 	c.DeadLetterQueue = r.url("DEAD_LETTER_QUEUE_URL", "")
+	if c.DeadLetterQueue != "" && c.DeadLetterQueue == c.MarksQueue {
+		r.fault("DEAD_LETTER_QUEUE_URL must not be the marks queue") // dead letters would be marks again, for ever
+	}
 	c.RequestsPerMinute = r.number("REQUESTS_PER_MINUTE", 100, maxRequestsPerMinute)
 	c.MaximumConcurrency = r.number("MAXIMUM_CONCURRENCY", 2, maxMaximumConcurrency)
 	c.RetryWindow = r.duration("RETRY_WINDOW", 24*time.Hour, maxRetryWindow)
@@ -115,8 +118,8 @@ func (r *reader) url(name, otherwise string) string {
 		return ""
 	}
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		r.fault("%s must be an http or https URL without user, query and fragment", name)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(value, "?# ") {
+		r.fault("%s must be an http or https URL without user, query, fragment and spaces", name)
 	}
 	return strings.TrimRight(value, "/")
 }

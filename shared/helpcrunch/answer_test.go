@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	. "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
+	fake "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
 	"helpcrunch-mark-read/shared/mark"
 )
 
@@ -48,7 +48,7 @@ func TestErrorAnswers(t *testing.T) {
 		{"nested too deeply", 404, `{"errors":` + nested(20000) + `}`, nil, false, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			a := mustAnswer(t, Answer(tc.status, tc.body))
+			a := mustAnswer(t, fake.Answer(tc.status, tc.body))
 			var codes []string
 			for _, e := range a.Errors {
 				codes = append(codes, e.Code)
@@ -81,7 +81,7 @@ func TestEveryCodeCounts(t *testing.T) {
 		body += `{"code":"invalid_request","message":"m"},`
 	}
 	body += `{"code":"too_many_requests","message":"m"}]}`
-	if a := mustAnswer(t, Answer(400, body)); !a.Has("unauthorized", "too_many_requests") || a.Has("unauthorized") {
+	if a := mustAnswer(t, fake.Answer(400, body)); !a.Has("unauthorized", "too_many_requests") || a.Has("unauthorized") {
 		t.Error("the last code of a long list was not found")
 	}
 }
@@ -100,7 +100,7 @@ func TestChatsArePassedOnAndTheirFlagIsRead(t *testing.T) {
 		{"invalid UTF-8", "{\"readByAgent\":true,\"x\":\"\xff\xfe\"}", "true", "unknown"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			a := mustAnswer(t, Answer(200, tc.body))
+			a := mustAnswer(t, fake.Answer(200, tc.body))
 			if !a.Success() || a.HTML() || !a.Complete || string(a.Body) != tc.body {
 				t.Errorf("success %v, HTML %v, complete %v, body %q", a.Success(), a.HTML(), a.Complete, a.Body)
 			}
@@ -134,7 +134,7 @@ func TestHTML(t *testing.T) {
 		{"broken content type", "text/html; charset", "OK", true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := mustAnswer(t, Answer(200, tc.body, "Content-Type", tc.contentType)).HTML(); got != tc.want {
+			if got := mustAnswer(t, fake.Answer(200, tc.body, "Content-Type", tc.contentType)).HTML(); got != tc.want {
 				t.Errorf("HTML = %v, want %v", got, tc.want)
 			}
 		})
@@ -144,9 +144,9 @@ func TestHTML(t *testing.T) {
 // TestUnreadableHTML: what says to be a page and cannot be read is no answer of the API's, and no mark was made.
 func TestUnreadableHTML(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
-		"unknown compression": Answer(200, "\x1b\x0e\x00", "Content-Type", "text/html", "Content-Encoding", "br"),
-		"broken compression":  Answer(200, "no gzip", "Content-Type", "text/html", "Content-Encoding", "gzip"),
-		"cut off at once":     CutOff(200, "", "Content-Type", "text/html"),
+		"unknown compression": fake.Answer(200, "\x1b\x0e\x00", "Content-Type", "text/html", "Content-Encoding", "br"),
+		"broken compression":  fake.Answer(200, "no gzip", "Content-Type", "text/html", "Content-Encoding", "gzip"),
+		"cut off at once":     fake.CutOff(200, "", "Content-Type", "text/html"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if a := mustAnswer(t, answer); !a.HTML() || a.Complete {

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"helpcrunch-mark-read/shared/helpcrunch"
-	. "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
+	fake "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
 )
 
 func zipped(t testing.TB, plain string) string {
@@ -37,20 +37,20 @@ func TestBodies(t *testing.T) {
 		body     string
 		complete bool
 	}{
-		{"as it is", Answer(200, chat), chat, true},
-		{"exactly the limit", Answer(200, exact), exact, true},
-		{"one more than the limit", Answer(200, exact+"x"), exact, false},
-		{"one more than the limit, chunked", Endless(200, exact+"x", 1), exact, false},
-		{"gzip unasked", Answer(200, zipped(t, chat), "Content-Encoding", "GZip"), chat, true},
-		{"gzip cut off", Answer(200, zipped(t, chat)[:40], "Content-Encoding", "gzip"), "", false},
-		{"gzip that is none", Answer(200, chat, "Content-Encoding", "gzip"), "", false},
-		{"gzip of nothing at all", Answer(200, "", "Content-Encoding", "gzip", "Content-Length", "0"), "", true},
-		{"identity said", Answer(200, chat, "Content-Encoding", "identity"), chat, true},
-		{"brotli", Answer(200, chat, "Content-Encoding", "br"), "", false},
-		{"two encodings", Answer(200, chat, "Content-Encoding", "gzip, br"), "", false},
-		{"cut off", CutOff(200, `{"id":5208,`), `{"id":5208,`, false},
-		{"cut off in a chunk", Raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"id\"", true), `{"id"`, false},
-		{"no content", Answer(204, ""), "", true},
+		{"as it is", fake.Answer(200, chat), chat, true},
+		{"exactly the limit", fake.Answer(200, exact), exact, true},
+		{"one more than the limit", fake.Answer(200, exact+"x"), exact, false},
+		{"one more than the limit, chunked", fake.Endless(200, exact+"x", 1), exact, false},
+		{"gzip unasked", fake.Answer(200, zipped(t, chat), "Content-Encoding", "GZip"), chat, true},
+		{"gzip cut off", fake.Answer(200, zipped(t, chat)[:40], "Content-Encoding", "gzip"), "", false},
+		{"gzip that is none", fake.Answer(200, chat, "Content-Encoding", "gzip"), "", false},
+		{"gzip of nothing at all", fake.Answer(200, "", "Content-Encoding", "gzip", "Content-Length", "0"), "", true},
+		{"identity said", fake.Answer(200, chat, "Content-Encoding", "identity"), chat, true},
+		{"brotli", fake.Answer(200, chat, "Content-Encoding", "br"), "", false},
+		{"two encodings", fake.Answer(200, chat, "Content-Encoding", "gzip, br"), "", false},
+		{"cut off", fake.CutOff(200, `{"id":5208,`), `{"id":5208,`, false},
+		{"cut off in a chunk", fake.Raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"id\"", true), `{"id"`, false},
+		{"no content", fake.Answer(204, ""), "", true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			a := mustAnswer(t, tc.answer)
@@ -72,17 +72,17 @@ func TestMemoryIsBounded(t *testing.T) {
 		name   string
 		answer http.HandlerFunc
 	}{
-		{"40 MB error page", Endless(503, piece, 40<<20, "Content-Type", "text/html")},
-		{"40 MB error page with its length", Endless(503, piece, 40<<20/len(piece)*len(piece), "Content-Length", "41943040")},
-		{"endless body", Endless(200, piece, 0)},
-		{"length of 8 exabytes", Raw("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n{}", true)},
-		{"gzip bomb", Answer(200, strings.Repeat(zipped(t, strings.Repeat("0", 1<<20)), 200), "Content-Encoding", "gzip")},
-		{"endless list of errors", Endless(400, `{"errors":[`+strings.Repeat(`{"code":"a"},`, 1000), 0)},
-		{"half a million errors that are none", Endless(400, `{"errors":[`+strings.Repeat("0,", maxBody/2-10)+"0]}", 1)},
-		{"endless escapes", Endless(200, strings.Repeat(`"\u0041",`, 1000), 0)},
+		{"40 MB error page", fake.Endless(503, piece, 40<<20, "Content-Type", "text/html")},
+		{"40 MB error page with its length", fake.Endless(503, piece, 40<<20/len(piece)*len(piece), "Content-Length", "41943040")},
+		{"endless body", fake.Endless(200, piece, 0)},
+		{"length of 8 exabytes", fake.Raw("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n{}", true)},
+		{"gzip bomb", fake.Answer(200, strings.Repeat(zipped(t, strings.Repeat("0", 1<<20)), 200), "Content-Encoding", "gzip")},
+		{"endless list of errors", fake.Endless(400, `{"errors":[`+strings.Repeat(`{"code":"a"},`, 1000), 0)},
+		{"half a million errors that are none", fake.Endless(400, `{"errors":[`+strings.Repeat("0,", maxBody/2-10)+"0]}", 1)},
+		{"endless escapes", fake.Endless(200, strings.Repeat(`"\u0041",`, 1000), 0)},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			c := client(t, New(t, tc.answer).URL)
+			c := client(t, fake.New(t, tc.answer).URL)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			a, err := c.Mark(t.Context(), apiKey, wish)
@@ -107,16 +107,16 @@ func TestTimeIsBounded(t *testing.T) {
 		answer http.HandlerFunc
 		status int // 0: no answer
 	}{
-		{"no answer", Hang, 0},
-		{"half a header", Raw("HTTP/1.1 200 OK\r\nContent-Le", false), 0},
-		{"a status and no body", HangAfter(200, ""), 200},
-		{"a status and half a body", HangAfter(404, `{"errors":[{"code":"not_fount"`), 404},
-		{"switching protocols", Raw("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", false), 101},
-		{"a hundred early hints", Raw(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 100), false), 0},
+		{"no answer", fake.Hang, 0},
+		{"half a header", fake.Raw("HTTP/1.1 200 OK\r\nContent-Le", false), 0},
+		{"a status and no body", fake.HangAfter(200, ""), 200},
+		{"a status and half a body", fake.HangAfter(404, `{"errors":[{"code":"not_fount"`), 404},
+		{"switching protocols", fake.Raw("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", false), 101},
+		{"a hundred early hints", fake.Raw(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 100), false), 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				server, transport := NewInMemory(t, tc.answer)
+				server, transport := fake.NewInMemory(t, tc.answer)
 				ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 				defer cancel()
 				started := time.Now()

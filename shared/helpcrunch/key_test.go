@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	. "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
+	fake "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
 )
 
 func TestKeyInTheBody(t *testing.T) {
@@ -34,7 +34,7 @@ func TestKeyInTheBody(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			for _, status := range []int{200, 400, 500} {
-				if got := mustAnswer(t, Answer(status, tc.body)).HoldsKey; got != tc.want {
+				if got := mustAnswer(t, fake.Answer(status, tc.body)).HoldsKey; got != tc.want {
 					t.Errorf("status %d: HoldsKey = %v, want %v", status, got, tc.want)
 				}
 			}
@@ -49,7 +49,7 @@ func hex(b byte) string {
 
 func TestKeyIsTakenOutOfTheErrorList(t *testing.T) {
 	const key = "s3cr3t-key"
-	server := New(t, Answer(400, `{"errors":[{"code":"invalid_s3cr3t-key","message":"m"},{"code":"token","message":"Bearer s3cr3t\u002dkey is s3cr3t-key"}]}`))
+	server := fake.New(t, fake.Answer(400, `{"errors":[{"code":"invalid_s3cr3t-key","message":"m"},{"code":"token","message":"Bearer s3cr3t\u002dkey is s3cr3t-key"}]}`))
 	a, err := client(t, server.URL).Mark(t.Context(), key, wish)
 	if err != nil {
 		t.Fatal(err)

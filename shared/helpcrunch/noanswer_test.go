@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"helpcrunch-mark-read/shared/helpcrunch"
-	. "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
+	fake "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
 )
 
 func TestNoAnswer(t *testing.T) {
@@ -21,11 +21,11 @@ func TestNoAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused.Close()
-	unknownCA := httptest.NewUnstartedServer(http.HandlerFunc(Break))
+	unknownCA := httptest.NewUnstartedServer(http.HandlerFunc(fake.Break))
 	unknownCA.Config.ErrorLog = log.New(io.Discard, "", 0)
 	unknownCA.StartTLS()
 	defer unknownCA.Close()
-	oldTLS := httptest.NewUnstartedServer(http.HandlerFunc(Break))
+	oldTLS := httptest.NewUnstartedServer(http.HandlerFunc(fake.Break))
 	oldTLS.Config.ErrorLog = log.New(io.Discard, "", 0)
 	oldTLS.TLS = &tls.Config{MaxVersion: tls.VersionTLS10}
 	oldTLS.StartTLS()
@@ -36,13 +36,13 @@ func TestNoAnswer(t *testing.T) {
 		name, url, reason string
 	}{
 		{"refused", "http://" + refused.Addr().String(), "refused"},
-		{"broken without an answer", New(t, Break).URL, "broke"},
-		{"no HTTP", New(t, Raw("SSH-2.0-OpenSSH_9.2\r\n", true)).URL, "broke"},
-		{"a status that is none", New(t, Raw("HTTP/1.1 abc OK\r\n\r\n", true)).URL, "broke"},
-		{"a header of 1 MB", New(t, Raw(foreign, true)).URL, "broke"},
+		{"broken without an answer", fake.New(t, fake.Break).URL, "broke"},
+		{"no HTTP", fake.New(t, fake.Raw("SSH-2.0-OpenSSH_9.2\r\n", true)).URL, "broke"},
+		{"a status that is none", fake.New(t, fake.Raw("HTTP/1.1 abc OK\r\n\r\n", true)).URL, "broke"},
+		{"a header of 1 MB", fake.New(t, fake.Raw(foreign, true)).URL, "broke"},
 		{"a certificate of nobody's", unknownCA.URL, "TLS"},
 		{"TLS too old", oldTLS.URL, "TLS"},
-		{"plain HTTP where TLS is spoken", strings.Replace(New(t, Answer(200, "{}")).URL, "http:", "https:", 1), "TLS"},
+		{"plain HTTP where TLS is spoken", strings.Replace(fake.New(t, fake.Answer(200, "{}")).URL, "http:", "https:", 1), "TLS"},
 		{"a base URL that is none", "http://[::1", "base URL"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -91,9 +91,9 @@ func (timeoutError) Timeout() bool { return true }
 
 func TestTheCallEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	server := New(t, func(w http.ResponseWriter, r *http.Request) {
+	server := fake.New(t, func(w http.ResponseWriter, r *http.Request) {
 		cancel()
-		Hang(w, r)
+		fake.Hang(w, r)
 	})
 	_, err := client(t, server.URL).Mark(ctx, apiKey, wish)
 	if none := noAnswer(t, err); !none.Timeout {
@@ -109,7 +109,7 @@ func TestDeadConnectionIsReplaced(t *testing.T) {
 			_ = connection.Close()
 		}
 	}
-	server := New(t, Answer(200, "{}"), breakKeptAlive, Answer(200, "{}"))
+	server := fake.New(t, fake.Answer(200, "{}"), breakKeptAlive, fake.Answer(200, "{}"))
 	c := client(t, server.URL)
 	for i := range 2 {
 		if _, err := c.Mark(t.Context(), apiKey, wish); err != nil {
@@ -129,7 +129,7 @@ func TestDeadConnectionIsReplaced(t *testing.T) {
 
 // TestBrokenNewConnectionIsNotReplayed: one more try is for package attempt to decide.
 func TestBrokenNewConnectionIsNotReplayed(t *testing.T) {
-	server := New(t, Break)
+	server := fake.New(t, fake.Break)
 	_, err := client(t, server.URL).Mark(t.Context(), apiKey, wish)
 	if noAnswer(t, err); len(server.Requests()) != 1 {
 		t.Errorf("HelpCrunch saw %d requests", len(server.Requests()))

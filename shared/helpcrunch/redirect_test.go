@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	. "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
+	fake "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
 )
 
 func TestRedirectsAreNeverFollowed(t *testing.T) {
@@ -16,7 +16,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 			"a script":     "javascript:alert(1)",
 		} {
 			t.Run(fmt.Sprintf("%d to %s", status, name), func(t *testing.T) {
-				elsewhere := New(t, Answer(200, "{}"))
+				elsewhere := fake.New(t, fake.Answer(200, "{}"))
 				headers := []string{"Location", location}
 				switch location {
 				case "":
@@ -24,7 +24,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 				case "-":
 					headers = nil
 				}
-				if a := mustAnswer(t, Answer(status, "", headers...)); a.Status != status {
+				if a := mustAnswer(t, fake.Answer(status, "", headers...)); a.Status != status {
 					t.Errorf("status %d, want %d", a.Status, status)
 				}
 				if n := len(elsewhere.Requests()); n > 0 {

@@ -4,6 +4,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -38,9 +39,7 @@ type Handler struct {
 func (h *Handler) Handle(ctx context.Context, request Request) (r response, _ error) {
 	defer func() {
 		if p := recover(); p != nil {
-			// The panic's value is not told: it may quote anything.
-			h.Log.ErrorContext(ctx, "panic", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
-			r = verdictAnswer(outcome.Decide(outcome.Evidence{Err: errPanic}))
+			r = h.panicked(ctx, p)
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
@@ -60,7 +59,17 @@ func (h *Handler) Handle(ctx context.Context, request Request) (r response, _ er
 	return h.mark(ctx, &request, reader), nil
 }
 
-var errPanic = fmt.Errorf("the function panicked")
+var errPanic = errors.New("the function panicked")
+
+// panicked tells of a panic as of an attempt that came to nothing that is understood. The panic's value is not told: it
+// may quote anything.
+func (h *Handler) panicked(ctx context.Context, p any) response {
+	h.Log.ErrorContext(ctx, "panic", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+	told := telemetry.Attempt{Result: attempt.Result{Verdict: outcome.Decide(outcome.Evidence{Err: errPanic})}}
+	h.tell(ctx, &told)
+	return refusal(told.HTTPStatus, entry{string(told.Outcome),
+		"This service failed over the request. Whether the mark was made is not known; sending it again does no harm."})
+}
 
 // authorize checks the caller's token, where the function does that itself.
 func (h *Handler) authorize(ctx context.Context, request *Request) (response, bool) {
@@ -96,9 +105,13 @@ func (h *Handler) mark(ctx context.Context, request *Request, reader mark.Reader
 		told.Result, _ = h.Attempts.Do(ctx, wish, &h.pause)
 	}
 	told.Duration = time.Since(started)
+	h.tell(ctx, &told)
+	return verdictAnswer(told.Verdict)
+}
+
+func (h *Handler) tell(ctx context.Context, told *telemetry.Attempt) {
 	told.Log(ctx, h.Log)
 	metrics := telemetry.NewMetrics(h.Function)
-	metrics.Attempt(&told)
+	metrics.Attempt(told)
 	metrics.Write(h.Metrics, time.Now())
-	return verdictAnswer(told.Verdict)
 }

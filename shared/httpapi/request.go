@@ -31,13 +31,14 @@ var readers = map[string]mark.Reader{
 }
 
 // reader gives the reader that the request's path names. A route of API Gateway's says the path by itself; the catch-all
-// route, and one with a variable in it, leave it to the raw path, which a named stage precedes.
+// route, and one with a variable in it, leave it to the raw path. A named stage precedes that one, but not behind a custom
+// domain: a stage v1 is taken off only where the path is none without it.
 func (r *Request) reader() (mark.Reader, bool) {
 	_, path, ok := strings.Cut(r.RouteKey, " ")
 	if !ok || strings.Contains(path, "{") {
 		path = r.RawPath
-		if stage := r.RequestContext.Stage; stage != "" && stage != "$default" {
-			path = strings.TrimPrefix(path, "/"+stage)
+		if _, known := readers[path]; !known && r.RequestContext.Stage != "" {
+			path = strings.TrimPrefix(path, "/"+r.RequestContext.Stage)
 		}
 	}
 	reader, ok := readers[path]

@@ -27,7 +27,8 @@ import (
 func invocation(t *testing.T) context.Context {
 	t.Helper()
 	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "request-1"})
-	return context.WithValue(ctx, "x-amzn-trace-id", "Root=1-5759e988") //nolint:staticcheck // aws-lambda-go's own key
+	//lint:ignore SA1029 this is aws-lambda-go's own key
+	return context.WithValue(ctx, "x-amzn-trace-id", "Root=1-5759e988")
 }
 
 // chatBody holds everything that must stay out of logs and metrics.

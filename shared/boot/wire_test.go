@@ -1,0 +1,86 @@
+package boot_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"helpcrunch-mark-read/shared/boot"
+	"helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
+)
+
+// fakeAWS answers Secrets Manager's calls over its wire protocol, and points the SDK to itself. Every secret's value is
+// its name.
+func fakeAWS(t *testing.T) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ SecretId string }
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || r.Header.Get("X-Amz-Target") != "secretsmanager.GetSecretValue" {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		fmt.Fprintf(w, `{"Name":%q,"SecretString":%q}`, in.SecretId, in.SecretId)
+	}))
+	t.Cleanup(server.Close)
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
+		"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true",
+	} {
+		t.Setenv(name, value)
+	}
+}
+
+// invoke wires a function and lets it handle one event.
+func invoke(t *testing.T, wire boot.Wire, getenv func(string) string, event string) string {
+	t.Helper()
+	handler, err := wire(t.Context(), getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := lambda.NewHandler(handler).Invoke(t.Context(), []byte(event))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func TestBothFunctionsAreWired(t *testing.T) {
+	fakeAWS(t)
+	const request = `{"routeKey":"PUT /v1/chats/readByAgent","headers":{"authorization":"Bearer tokens"},"requestContext":{"http":{"method":"PUT"}},"body":"{\"id\": 5208, \"read\": true}"}`
+	const batch = `{"Records":[{"messageId":"m","body":"{\"id\": 5208, \"reader\": \"customer\", \"read\": false}"}]}`
+	for _, tc := range []struct {
+		name         string
+		wire         boot.Wire
+		event, want  string
+		path, tokens string
+	}{
+		{"http", boot.HTTP, request, `"statusCode":200`, "/v1/chats/readByAgent", ""},
+		{"http with caller tokens", boot.HTTP, request, `"statusCode":200`, "/v1/chats/readByAgent", "tokens"},
+		{"http with other caller tokens", boot.HTTP, request, `"statusCode":401`, "", "others"},
+		{"queue", boot.Queue, batch, `"batchItemFailures":[]`, "/v1/chats/readByCustomer", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server := helpcrunchtest.New(t, helpcrunchtest.Answer(200, "{}"))
+			out := invoke(t, tc.wire, environment("HELPCRUNCH_BASE_URL", server.URL+"/v1/", "CALLER_TOKEN_SECRET_ID", tc.tokens), tc.event)
+			if !strings.Contains(out, tc.want) {
+				t.Errorf("answer %s", out)
+			}
+			requests := server.Requests()
+			if tc.path == "" {
+				if len(requests) > 0 {
+					t.Errorf("HelpCrunch saw %+v", requests)
+				}
+				return
+			}
+			if len(requests) != 1 || requests[0].Path != tc.path || requests[0].Header.Get("Authorization") != "Bearer helpcrunch/key" {
+				t.Errorf("HelpCrunch saw %+v", requests)
+			}
+		})
+	}
+}

@@ -1,0 +1,258 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"helpcrunch-mark-read/shared/apikey"
+	"helpcrunch-mark-read/shared/attempt"
+	"helpcrunch-mark-read/shared/helpcrunch"
+	"helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
+	"helpcrunch-mark-read/shared/httpapi"
+	"helpcrunch-mark-read/shared/secret"
+	"helpcrunch-mark-read/shared/telemetry"
+)
+
+const apiKey = `s3cr3t/K"ey`
+
+// bench is the function with everything around it faked, called as Lambda calls it: JSON in, JSON out. Everything in it
+// works inside of a synctest bubble.
+type bench struct {
+	*httpapi.Handler
+	t       *testing.T
+	server  *helpcrunchtest.Server
+	key     vault
+	token   vault
+	queue   fakeQueue
+	logs    bytes.Buffer
+	metrics bytes.Buffer
+}
+
+func newBench(t *testing.T, answers ...http.HandlerFunc) *bench {
+	t.Helper()
+	server, transport := helpcrunchtest.NewInMemory(t, answers...)
+	b := &bench{t: t, server: server, key: vault{content: apiKey}}
+	b.Handler = &httpapi.Handler{
+		Attempts: &attempt.Maker{
+			Keys:       apikey.New(read(&b.key, apikey.Parse), 5*time.Minute),
+			HelpCrunch: helpcrunch.New(server.URL+"/v1", transport, httpapi.MaxBody),
+			MaxCall:    10 * time.Second, Reserve: 200 * time.Millisecond, OneMoreTry: true,
+		},
+		Queue: &b.queue, QueueURL: "https://sqs.test/marks.fifo",
+		Log: telemetry.NewLogger(&b.logs, "JSON", "DEBUG"), Metrics: &b.metrics, Function: "http",
+	}
+	return b
+}
+
+// vault is a secret. It takes its time, and fails where there is an error.
+type vault struct {
+	mu      sync.Mutex
+	content string
+	err     error
+	takes   time.Duration
+	asked   int
+}
+
+func (v *vault) set(content string, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.content, v.err = content, err
+}
+
+func read[T any](v *vault, parse func(string) (T, error)) secret.Fetch[T] {
+	return func(ctx context.Context) (T, error) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.asked++
+		var none T
+		select {
+		case <-time.After(v.takes):
+		case <-ctx.Done():
+			return none, &secret.UnavailableError{Reason: "late", Cause: ctx.Err()}
+		}
+		if v.err != nil {
+			return none, &secret.UnavailableError{Reason: v.err.Error(), Cause: v.err}
+		}
+		value, err := parse(secret.Trim(v.content))
+		if err != nil {
+			return none, &secret.UnavailableError{Reason: err.Error(), Unusable: true}
+		}
+		return value, nil
+	}
+}
+
+var errDown = errors.New("down")
+
+// fakeQueue is SQS.
+type fakeQueue struct {
+	sent []*sqs.SendMessageInput
+	send func(ctx context.Context) error
+}
+
+func (q *fakeQueue) SendMessage(ctx context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+	q.sent = append(q.sent, in)
+	if q.send != nil {
+		if err := q.send(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return &sqs.SendMessageOutput{MessageId: aws.String(fmt.Sprintf("message-%d", len(q.sent)))}, nil
+}
+
+// event is a request as API Gateway's fixture has it, with changes.
+type event map[string]any
+
+func load(t *testing.T, name string) event {
+	t.Helper()
+	content, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e event
+	if err := json.Unmarshal(content, &e); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func (e event) header(name, value string) event {
+	e["headers"].(map[string]any)[name] = value
+	return e
+}
+
+func (e event) with(name string, value any) event {
+	e[name] = value
+	return e
+}
+
+func (e event) method(method string) event {
+	e["requestContext"].(map[string]any)["http"].(map[string]any)["method"] = method
+	return e
+}
+
+func (e event) stage(name string) event {
+	e["requestContext"].(map[string]any)["stage"] = name
+	return e
+}
+
+// answer is what API Gateway would give to the caller.
+type answer struct {
+	StatusCode      int               `json:"statusCode"`
+	Headers         map[string]string `json:"headers"`
+	Body            string            `json:"body"`
+	IsBase64Encoded bool              `json:"isBase64Encoded"`
+}
+
+// put sends the usual request with changes made by the caller.
+func (b *bench) put(e event) answer {
+	b.t.Helper()
+	payload, err := json.Marshal(e)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.invoke(payload)
+}
+
+// invoke is one invocation, with what must be true of every answer.
+func (b *bench) invoke(payload []byte) answer {
+	b.t.Helper()
+	started := time.Now()
+	ctx, cancel := context.WithTimeout(b.t.Context(), 15*time.Second)
+	defer cancel()
+	out, err := lambda.NewHandler(b.Handle).Invoke(ctx, payload)
+	if err != nil {
+		b.t.Fatalf("the invocation failed: %v", err)
+	}
+	if took := time.Since(started); took > 10*time.Second {
+		b.t.Errorf("the answer took %s", took)
+	}
+	if len(out) > 6<<20 {
+		b.t.Errorf("an answer of %d bytes is more than Lambda takes", len(out))
+	}
+	var a answer
+	if err := json.Unmarshal(out, &a); err != nil {
+		b.t.Fatal(err)
+	}
+	if a.IsBase64Encoded {
+		body, err := base64.StdEncoding.DecodeString(a.Body)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		a.Body = string(body)
+	}
+	if got := a.Headers["Content-Type"]; got != "application/json" {
+		b.t.Errorf("content type %q", got)
+	}
+	if told := a.Body + fmt.Sprint(a.Headers) + b.logs.String() + b.metrics.String(); strings.Contains(told, apiKey) || strings.Contains(told, "s3cr3t") {
+		b.t.Errorf("the key is told: %.500s", told)
+	}
+	return a
+}
+
+// ask sends the fixture of API Gateway.
+func (b *bench) ask() answer {
+	b.t.Helper()
+	return b.put(load(b.t, "api_gateway.json"))
+}
+
+// codes gives the codes of an answer in HelpCrunch's error shape; each must have a message.
+func (a answer) codes(t *testing.T) []string {
+	t.Helper()
+	var shape struct {
+		Errors []struct{ Code, Message string }
+	}
+	decoder := json.NewDecoder(strings.NewReader(a.Body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&shape); err != nil || len(shape.Errors) == 0 {
+		t.Fatalf("%v: not HelpCrunch's error shape: %.300s", err, a.Body)
+	}
+	var codes []string
+	for _, e := range shape.Errors {
+		if e.Code == "" || e.Message == "" {
+			t.Errorf("an error without code or message: %+v", e)
+		}
+		codes = append(codes, e.Code)
+	}
+	return codes
+}
+
+func (a answer) want(t *testing.T, status int, codes ...string) {
+	t.Helper()
+	if a.StatusCode != status {
+		t.Errorf("status %d, want %d: %.300s", a.StatusCode, status, a.Body)
+		return
+	}
+	if got := a.codes(t); strings.Join(got, ",") != strings.Join(codes, ",") {
+		t.Errorf("codes %v, want %v", got, codes)
+	}
+}
+
+func (b *bench) wantCalls(n int) {
+	b.t.Helper()
+	if got := len(b.server.Requests()); got != n {
+		b.t.Errorf("HelpCrunch was called %d times, want %d", got, n)
+	}
+}
+
+func fixture(t *testing.T, name string) string {
+	t.Helper()
+	content, err := os.ReadFile("../helpcrunch/testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
