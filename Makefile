@@ -43,6 +43,13 @@ define build
 		-ldflags="-s -w -buildid= -X helpcrunch-mark-read/shared/boot.version=$(VERSION)" -o $(2)/bootstrap ./functions/$(1)
 endef
 
+# What `sam build` calls, with the folder to build into.
+.PHONY: build-HttpFunction build-QueueFunction
+build-HttpFunction:
+	$(call build,http,$(ARTIFACTS_DIR))
+build-QueueFunction:
+	$(call build,queue,$(ARTIFACTS_DIR))
+
 .PHONY: bench
 bench: ## measure the handlers beside the smallest possible function, in one run
 	go test -run '^$$' -bench . -benchmem ./local/bench

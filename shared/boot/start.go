@@ -16,6 +16,9 @@ import (
 	"helpcrunch-mark-read/shared/telemetry"
 )
 
+// version says which build this is; the linker sets it.
+var version = "unknown"
+
 // Wire builds a function's handler, as aws-lambda-go takes it, from the environment.
 type Wire func(ctx context.Context, getenv func(string) string) (handler any, err error)
 
@@ -29,6 +32,7 @@ func Start(wire Wire) {
 		reportInitError(os.Getenv("AWS_LAMBDA_RUNTIME_API"), err)
 		os.Exit(1)
 	}
+	log.Info("started", "version", version)
 	lambda.Start(handler)
 }
 
