@@ -2,6 +2,7 @@ package sqs_test
 
 import (
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,12 +39,14 @@ func TestLongPollWaitsOnSimulatedTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		go func() {
+		var sender sync.WaitGroup
+		defer sender.Wait() // the receive can be answered before the send is
+		sender.Go(func() {
 			time.Sleep(7 * time.Second)
 			if _, err := c.SendMessage(t.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x")}); err != nil {
 				t.Error(err)
 			}
-		}()
+		})
 		got, err := c.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{QueueUrl: url, WaitTimeSeconds: 20})
 		if err != nil || len(got.Messages) != 1 || time.Since(start) != 7*time.Second {
 			t.Fatalf("after %v: %v, %v", time.Since(start), got, err)

@@ -10,7 +10,7 @@ import (
 
 // AddressError says that one of the stack's parts could not listen where it was told to.
 type AddressError struct {
-	Part    string // "gateway", "AWS" or "HelpCrunch"
+	Part    string // "gateway", "AWS", "HelpCrunch" or "page"
 	Address string
 	Cause   error
 }
@@ -22,7 +22,9 @@ func (e *AddressError) Error() string {
 // Unwrap gives what the operating system said.
 func (e *AddressError) Unwrap() error { return e.Cause }
 
-func (s *Stack) serve(part, address string, handler http.Handler) (url string, err error) {
+// Serve serves a part of the stack, or what goes with it, until the stack is closed. An address that is taken gives an
+// *AddressError.
+func (s *Stack) Serve(part, address string, handler http.Handler) (url string, err error) {
 	listener, err := s.listen(part, address)
 	if err != nil {
 		return "", err

@@ -91,7 +91,7 @@ func (s *Stack) startHelpCrunch(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.HelpCrunchURL, err = s.serve("HelpCrunch", s.options.HelpCrunch, s.Simulator)
+	s.HelpCrunchURL, err = s.Serve("HelpCrunch", s.options.HelpCrunch, s.Simulator)
 	return err
 }
 
@@ -180,7 +180,7 @@ func (s *Stack) startGateway(context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.GatewayURL, err = s.serve("gateway", s.options.Gateway, api)
+	s.GatewayURL, err = s.Serve("gateway", s.options.Gateway, api)
 	return err
 }
 
