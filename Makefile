@@ -24,6 +24,16 @@ test: ## run all tests that need nothing but Go
 	go vet ./...
 	go test $(RACE) ./...
 
+.PHONY: test-browser
+test-browser: ## test the live page in Chromium; IMAGES=docs/images renews the screenshots
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+				chromium fonts-inter fonts-noto-color-emoji fonts-droid-fallback; \
+		else echo "test-browser needs Chromium: install it first" >&2; exit 1; fi; }
+	go vet -tags browser ./local/page/...
+	go test -count=1 -tags browser ./local/page/browser $(if $(IMAGES),-images $(abspath $(IMAGES)))
+
 .PHONY: test-oracle
 test-oracle: ## hold the embedded SQS against another implementation (moto, in a virtual environment of its own)
 	./local/sqs/oracle.sh

@@ -37,7 +37,7 @@ func main() {
 }
 
 // flagOf says which flag moves a part of the stack to another address.
-var flagOf = map[string]string{"gateway": "-gateway", "AWS": "-aws", "HelpCrunch": "-helpcrunch"}
+var flagOf = map[string]string{"gateway": "-gateway", "AWS": "-aws", "HelpCrunch": "-helpcrunch", "page": "-page"}
 
 // explain adds to an error what to do about it, where that can be said.
 func explain(err error) string {

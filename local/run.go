@@ -11,14 +11,17 @@ import (
 
 	"helpcrunch-mark-read/local/demo"
 	"helpcrunch-mark-read/local/lambda"
+	"helpcrunch-mark-read/local/page"
 	"helpcrunch-mark-read/local/stack"
 )
 
 // run starts the stack and keeps it until it is interrupted.
 func run(ctx context.Context, out io.Writer, args []string) error {
+	feed := page.NewFeed()
 	o := stack.Options{
 		RealKey: os.Getenv("HELPCRUNCH_API_KEY"), RealBaseURL: os.Getenv("HELPCRUNCH_BASE_URL"),
 		Log: func(line lambda.Line) {
+			feed.Log(line)
 			if !strings.Contains(line.Text, `"_aws"`) { // metrics are for CloudWatch
 				fmt.Fprintf(out, "%s | %s\n", line.Function, line.Text)
 			}
@@ -28,6 +31,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	flags.StringVar(&o.Gateway, "gateway", "127.0.0.1:8080", "where the HTTP API listens")
 	flags.StringVar(&o.AWS, "aws", "127.0.0.1:4566", "where SQS and Secrets Manager listen")
 	flags.StringVar(&o.HelpCrunch, "helpcrunch", "127.0.0.1:8090", "where the HelpCrunch simulator listens")
+	pageAddress := flags.String("page", "127.0.0.1:8088", "where the live page listens")
 	flags.IntVar(&o.AccountLimit, "limit", 120, "HelpCrunch's limit, requests a minute")
 	flags.IntVar(&o.RequestsPerMinute, "share", 100, "the queue's share of the limit, requests a minute")
 	flags.BoolVar(&o.Standard, "standard", false, "standard queues instead of FIFO")
@@ -45,17 +49,37 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(out, welcome(s, o.RealBaseURL))
+	defer func() {
+		fmt.Fprintln(out, "\nStopping ...")
+		closing, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = s.Close(closing) // what was cut short by Ctrl-C is no failure
+	}()
+	url := "(not for the real HelpCrunch: its buttons would write to your account)"
+	if o.RealKey == "" {
+		if url, err = servePage(s, feed, *pageAddress); err != nil {
+			return err
+		}
+	}
+	fmt.Fprint(out, welcome(s, url, o.RealBaseURL))
 	<-ctx.Done()
-	fmt.Fprintln(out, "\nStopping ...")
-	closing, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	_ = s.Close(closing) // what was cut short by Ctrl-C is no failure
 	return nil
 }
 
+// servePage opens the live page, which goes with the stack.
+func servePage(s *stack.Stack, feed *page.Feed, address string) (url string, err error) {
+	p, err := page.New(page.Options{
+		Simulator: s.Simulator, Secrets: s.Secrets, Queues: s.SQS, Client: s.Client, Feed: feed,
+		GatewayURL: s.GatewayURL, Token: stack.Token, KeySecret: stack.KeySecret, QueueName: s.QueueName, DeadName: s.DeadName,
+	})
+	if err != nil {
+		return "", err
+	}
+	return s.Serve("page", address, p)
+}
+
 // welcome says what runs where, and what to paste.
-func welcome(s *stack.Stack, real string) string {
+func welcome(s *stack.Stack, page, real string) string {
 	helpCrunch := s.HelpCrunchURL + "  (a simulator with chats 5208 to 5219)"
 	if real != "" {
 		helpCrunch = real + "  (the real one: marks are made in your account)"
@@ -66,6 +90,7 @@ func welcome(s *stack.Stack, real string) string {
 	}
 	aws := fmt.Sprintf("AWS_ENDPOINT_URL=%s AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local", s.AWSURL)
 	return "\n" +
+		"Live page   " + page + "\n" +
 		"HTTP API    " + s.GatewayURL + "\n" +
 		"HelpCrunch  " + helpCrunch + "\n" +
 		"SQS         " + s.QueueURL + "\n" +

@@ -32,6 +32,7 @@ type breakage struct {
 	forgetsRejections    bool
 	losesLetters         bool
 	lettersWithoutReason bool
+	changesSource        bool
 	givesUpEarly         bool
 }
 
@@ -52,13 +53,14 @@ func TestModel(t *testing.T) {
 // TestModelNotices breaks each promise once; a model check that lets one pass proves nothing.
 func TestModelNotices(t *testing.T) {
 	for name, broken := range map[string]breakage{
-		"the oldest wish wins":              {oldestWins: true},
-		"a message is not reported":         {reportsTooFew: true},
-		"the rate is too high":              {tooFast: true},
-		"a rejected key is used again":      {forgetsRejections: true},
-		"letters are lost":                  {losesLetters: true},
-		"letters do not say why":            {lettersWithoutReason: true},
-		"messages are given up by attempts": {givesUpEarly: true},
+		"the oldest wish wins":            {oldestWins: true},
+		"a message is not reported":       {reportsTooFew: true},
+		"the rate is too high":            {tooFast: true},
+		"a rejected key is used again":    {forgetsRejections: true},
+		"letters are lost":                {losesLetters: true},
+		"letters do not say why":          {lettersWithoutReason: true},
+		"letters do not say whence":       {changesSource: true},
+		"messages are given up too early": {givesUpEarly: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(200) {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -206,6 +207,10 @@ func (w *world) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInpu
 func (w *world) store(entry types.SendMessageBatchRequestEntry) {
 	if w.broken.lettersWithoutReason {
 		entry.MessageAttributes = nil
+	}
+	if w.broken.changesSource {
+		text := strings.Replace(*entry.MessageAttributes["Source"].StringValue, `"sentAt":"`, `"sentAt":"1`, 1)
+		entry.MessageAttributes["Source"] = attribute("String", text)
 	}
 	twice := slices.ContainsFunc(w.letters, func(l sentLetter) bool {
 		return w.fifo && *l.MessageDeduplicationId == *entry.MessageDeduplicationId && time.Since(l.at) < 5*time.Minute

@@ -1,0 +1,105 @@
+package page
+
+import (
+	"testing"
+
+	"helpcrunch-mark-read/local/lambda"
+)
+
+// lines are what functions print: attempts of both doors, and what is none.
+var lines = []struct {
+	name string
+	text string
+	want Attempt // without number and time; zero: no attempt
+}{
+	{
+		name: "applied at the HTTP door",
+		text: `{"timestamp":"2026-01-01T00:00:00Z","level":"INFO","message":"attempt","outcome":"applied","chatId":5208,"reader":"agent","read":true,"status":200,"calls":1,"upstreamMs":12.5,"durationMs":13.2,"requestId":"r"}`,
+		want: Attempt{Door: "f", Outcome: "applied", Chat: 5208, Reader: "agent", Read: true, Status: 200, DurationMs: 13.2},
+	},
+	{
+		name: "held at the queue door",
+		text: `{"level":"WARN","message":"attempt","outcome":"unavailable","chatId":5209,"reader":"customer","read":false,"status":503,"reason":"x","calls":2,"durationMs":4,"messageId":"m","receiveCount":3,"coalesced":2,"action":"hold"}`,
+		want: Attempt{Door: "f", Outcome: "unavailable", Chat: 5209, Reader: "customer", Status: 503, Action: "hold", Receives: 3, Merged: 2, DurationMs: 4},
+	},
+	{
+		name: "no mark",
+		text: `{"message":"attempt","outcome":"invalid_request","calls":0,"messageId":"m","receiveCount":1,"action":"dead-letter"}`,
+		want: Attempt{Door: "f", Outcome: "invalid_request", Action: "dead-letter", Receives: 1},
+	},
+	{name: "another line", text: `{"message":"released","messageId":"m"}`},
+	{name: "a metric", text: `{"_aws":{"CloudWatchMetrics":[]},"Marks":1,"Outcome":"applied"}`},
+	{name: "an attempt without an outcome", text: `{"message":"attempt"}`},
+	{name: "a wrong type", text: `{"message":"attempt","outcome":"applied","chatId":"5208"}`},
+	{name: "a panic", text: "panic: runtime error"},
+	{name: "nothing", text: ""},
+	{name: "null", text: "null"},
+}
+
+func TestLines(t *testing.T) {
+	for _, tc := range lines {
+		t.Run(tc.name, func(t *testing.T) {
+			f := NewFeed()
+			f.Log(lambda.Line{Function: "f", Text: tc.text})
+			got, totals := f.since(0)
+			if tc.want.Outcome == "" {
+				if len(got) != 0 || totals.Attempts != 0 {
+					t.Fatalf("got %+v, want no attempt", got)
+				}
+				return
+			}
+			if len(got) != 1 || got[0].Number != 1 || got[0].Time.IsZero() {
+				t.Fatalf("got %+v", got)
+			}
+			got[0].Number, got[0].Time = 0, tc.want.Time
+			if got[0] != tc.want {
+				t.Errorf("got  %+v\nwant %+v", got[0], tc.want)
+			}
+			if totals.Attempts != 1 || totals.Merged != tc.want.Merged || totals.ByOutcome[tc.want.Outcome] != 1 {
+				t.Errorf("totals = %+v", totals)
+			}
+		})
+	}
+}
+
+func TestFeedRemembersTheNewest(t *testing.T) {
+	f := NewFeed()
+	for range feedSize + 50 {
+		f.Log(lambda.Line{Text: `{"message":"attempt","outcome":"applied"}`})
+	}
+	for _, tc := range []struct {
+		since, want, first int64
+	}{
+		{0, feedSize, 51},
+		{51, feedSize - 1, 52},
+		{feedSize + 49, 1, feedSize + 50},
+		{feedSize + 50, 0, 0},
+	} {
+		got, totals := f.since(tc.since)
+		if int64(len(got)) != tc.want || len(got) > 0 && got[0].Number != tc.first {
+			t.Errorf("since %d: %d attempts, want %d from number %d", tc.since, len(got), tc.want, tc.first)
+		}
+		if totals.Attempts != feedSize+50 {
+			t.Errorf("%d in total, want %d", totals.Attempts, feedSize+50)
+		}
+	}
+}
+
+func FuzzFeed(f *testing.F) {
+	for _, tc := range lines {
+		f.Add(tc.text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		feed := NewFeed()
+		feed.Log(lambda.Line{Function: "http", Text: text})
+		got, totals := feed.since(0)
+		if int64(len(got)) != totals.Attempts {
+			t.Errorf("%d attempts, %d in total", len(got), totals.Attempts)
+		}
+		for _, a := range got {
+			if a.Outcome == "" || totals.ByOutcome[a.Outcome] != 1 {
+				t.Errorf("attempt %+v, totals %+v", a, totals)
+			}
+		}
+	})
+}

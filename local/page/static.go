@@ -1,0 +1,18 @@
+package page
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+)
+
+//go:embed static
+var files embed.FS
+
+func staticFiles() http.Handler {
+	root, err := fs.Sub(files, "static")
+	if err != nil {
+		panic(err) // only a name that is no path gives an error
+	}
+	return http.FileServerFS(root)
+}

@@ -1,0 +1,29 @@
+import { openDoors, showChoice } from './doors.js';
+import { openControls, showHelpCrunch } from './helpcrunch.js';
+import { showInbox } from './inbox.js';
+import { addAttempts, forgetAttempts, openOutcomes, showTotals } from './outcomes.js';
+import { openQueues, showQueues } from './queues.js';
+import { listen } from './stream.js';
+
+let state = null; // the last one that the server told
+let ahead = 0; // how far the server's clock is ahead of this one, in milliseconds
+
+function receive(event) {
+  ahead = event.at - Date.now();
+  if (event.attempts) addAttempts(event.attempts);
+  if (!event.state) return;
+  state = event.state;
+  showChoice(state.helpcrunch.chats);
+  showHelpCrunch(state);
+  showInbox(state.helpcrunch.chats);
+  showQueues(state, event.at);
+  showTotals(state.totals);
+}
+
+openDoors();
+openControls();
+openQueues();
+openOutcomes();
+listen(forgetAttempts, receive);
+// The countdowns run on while nothing else changes.
+setInterval(() => state && showQueues(state, Date.now() + ahead), 1000);

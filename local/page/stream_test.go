@@ -1,0 +1,227 @@
+package page
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"helpcrunch-mark-read/local/lambda"
+	"helpcrunch-mark-read/local/loopback"
+	"helpcrunch-mark-read/local/simulator"
+)
+
+// toldEvent is an event as the browser reads it.
+type toldEvent struct {
+	At       int64
+	State    *Snapshot
+	Attempts []Attempt
+}
+
+// reader is a browser's end of the stream without a socket, which a bubble of simulated time could not see.
+type reader struct {
+	header http.Header
+
+	mu     sync.Mutex
+	events []toldEvent
+	last   Snapshot
+}
+
+func (r *reader) Header() http.Header { return r.header }
+func (r *reader) WriteHeader(int)     {}
+func (r *reader) Flush()              {}
+
+func (r *reader) Write(p []byte) (int, error) {
+	event, err := parseEvent(string(p))
+	if err != nil {
+		return 0, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, event)
+	if event.State != nil {
+		r.last = *event.State
+	}
+	return len(p), nil
+}
+
+func (r *reader) writes() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last.HelpCrunch.Counts.Writes
+}
+
+func parseEvent(text string) (event toldEvent, err error) {
+	data, isData := strings.CutPrefix(text, "data: ")
+	if !isData || !strings.HasSuffix(data, "\n\n") || strings.Count(data, "\n") != 2 {
+		return event, fmt.Errorf("no event: %q", text)
+	}
+	return event, json.Unmarshal([]byte(data), &event)
+}
+
+// listen reads the stream until the test ends.
+func (b *bench) listen(t *testing.T) *reader {
+	r := &reader{header: http.Header{}}
+	ctx, cancel := context.WithCancel(t.Context())
+	var done sync.WaitGroup
+	done.Go(func() {
+		b.page.ServeHTTP(r, httptest.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1/stream", nil))
+	})
+	t.Cleanup(done.Wait)
+	t.Cleanup(cancel)
+	return r
+}
+
+// put makes a mark at the simulator, as a function would, and logs the attempt.
+func (b *bench) put(i int) {
+	body := fmt.Sprintf(`{"id": %d, "read": %t}`, 5208+i%12, i%2 == 0)
+	r := httptest.NewRequest(http.MethodPut, "http://helpcrunch.local/v1/chats/readByAgent", strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+key)
+	answer, err := loopback.Transport(b.simulator).RoundTrip(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	answer.Body.Close()
+	b.feed.Log(lambda.Line{Function: "http", Text: fmt.Sprintf(`{"message":"attempt","outcome":"applied","chatId":%d}`, 5208+i%12)})
+}
+
+func TestKeepsUpWithFiftyMarksASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, "http://gateway.local")
+		r := b.listen(t)
+		const perSecond, seconds = 50, 60
+		for i := range perSecond * seconds {
+			b.put(i)
+			time.Sleep(time.Second / perSecond)
+			if behind := i + 1 - r.writes(); behind > perSecond/5 {
+				t.Fatalf("after %d marks the page is %d behind", i+1, behind)
+			}
+		}
+		time.Sleep(streamPause)
+		synctest.Wait()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if most := seconds*int(time.Second/streamPause) + 2; len(r.events) > most {
+			t.Errorf("%d events, want %d at most", len(r.events), most)
+		}
+		if want := b.account(t); !reflect.DeepEqual(r.last.HelpCrunch, want) {
+			t.Errorf("the page tells\n%+v\nthe simulator\n%+v", r.last.HelpCrunch, want)
+		}
+		var attempts []int64
+		for _, event := range r.events {
+			for _, a := range event.Attempts {
+				attempts = append(attempts, a.Number)
+			}
+		}
+		if len(attempts) != perSecond*seconds || attempts[len(attempts)-1] != perSecond*seconds {
+			t.Errorf("%d attempts told, the last is number %d; want %d", len(attempts), attempts[len(attempts)-1], perSecond*seconds)
+		}
+		if got := r.last.Totals.ByOutcome["applied"]; got != perSecond*seconds {
+			t.Errorf("%d applied in total, want %d", got, perSecond*seconds)
+		}
+	})
+}
+
+// account is the simulator's own account, as JSON gives it.
+func (b *bench) account(t *testing.T) (state simulator.State) {
+	t.Helper()
+	text, err := json.Marshal(b.simulator.State())
+	if err == nil {
+		err = json.Unmarshal(text, &state)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+func TestTellsWhatTimeAloneChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, "http://gateway.local")
+		b.put(0)
+		r := b.listen(t)
+		time.Sleep(62 * time.Second)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if n := r.last.HelpCrunch.Limit.Used; n != 0 {
+			t.Errorf("%d requests of the budget are used a minute later, want 0", n)
+		}
+		if len(r.events) != 2 {
+			t.Errorf("%d events, want one at the start and one when the budget is free again", len(r.events))
+		}
+	})
+}
+
+func TestStreamOverHTTP(t *testing.T) {
+	b := newBench(t, "http://gateway.local")
+	server := httptest.NewServer(b.page)
+	defer server.Close()
+	defer server.CloseClientConnections()
+	for i := range 300 {
+		b.put(i)
+	}
+	answer, err := http.Get(server.URL + "/stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if got := answer.Header.Get("Content-Type"); got != "text/event-stream" {
+		t.Errorf("Content-Type = %q", got)
+	}
+	lines := bufio.NewReader(answer.Body)
+	first := readEvent(t, lines)
+	if !reflect.DeepEqual(first.State.HelpCrunch, b.account(t)) {
+		t.Errorf("the first event tells %+v, want %+v", first.State.HelpCrunch, b.account(t))
+	}
+	if n := len(first.Attempts); n != feedSize || first.Attempts[n-1].Number != 300 {
+		t.Errorf("%d attempts up to number %d, want the last %d of 300", n, first.Attempts[n-1].Number, feedSize)
+	}
+	b.put(300)
+	for event := first; event.State == nil || event.State.HelpCrunch.Counts.Writes < 301; {
+		event = readEvent(t, lines) // go test's own timeout ends this if it never comes
+	}
+}
+
+func readEvent(t *testing.T, lines *bufio.Reader) toldEvent {
+	t.Helper()
+	data, err := lines.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	end, err := lines.ReadString('\n')
+	if err != nil && err != io.EOF {
+		t.Fatal(err)
+	}
+	event, err := parseEvent(data + end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return event
+}
+
+func TestStreamHoldsNoSecret(t *testing.T) {
+	b := newBenchWithGateway(t)
+	if status, answer := b.act("rotate", `{}`); status != http.StatusOK {
+		t.Fatal(answer)
+	}
+	totals := Totals{}
+	snapshot, err := b.page.snapshot(totals)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := json.Marshal(snapshot)
+	for _, secret := range []string{"a-caller-token", key, "local-"} {
+		if strings.Contains(string(text), secret) {
+			t.Errorf("%q is told in %s", secret, text)
+		}
+	}
+}
