@@ -60,6 +60,39 @@ build-HttpFunction:
 build-QueueFunction:
 	$(call build,queue,$(ARTIFACTS_DIR))
 
+# The stack's tools are pinned and installed below .venv/ and deploy/node_modules/ by deploy/tools.sh.
+SAM   := PATH="$(CURDIR)/.venv/sam/bin:$$PATH" PYTHONDONTWRITEBYTECODE=1 SAM_CLI_TELEMETRY=0
+ENV   ?= default
+STACK ?= helpcrunch-mark-read
+
+.PHONY: validate
+validate: ## lint the template and the GitHub workflows
+	deploy/tools.sh sam workflows
+	$(SAM) cfn-lint
+	$(SAM) AWS_DEFAULT_REGION=eu-central-1 sam validate --lint
+	.venv/workflows/bin/zizmor --offline --quiet .github/workflows
+	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+.PHONY: deploy
+deploy: ## build and deploy the stack; asks three questions the first time (ENV=default, staging or prod)
+	deploy/tools.sh sam
+	$(SAM) deploy/deploy.sh $(ENV)
+
+.PHONY: delete
+delete: ## delete the stack STACK; queues and secrets are kept (OPTIONS=--leave-messages)
+	deploy/tools.sh sam
+	$(SAM) python deploy/delete.py $(STACK) $(OPTIONS)
+
+.PHONY: test-template
+test-template: ## check the template, and evaluate its policies offline (Python 3.11, Node)
+	deploy/tools.sh sam policies
+	$(SAM) python -m pytest -q -p no:cacheprovider deploy/test_template.py deploy/test_parameters.py deploy/test_alarms.py deploy/test_policies.py
+
+.PHONY: test-deploy
+test-deploy: ## deploy to an AWS emulator and send marks through what was deployed
+	deploy/tools.sh sam ministack
+	$(SAM) MINISTACK="$(CURDIR)/.venv/ministack/bin/ministack" python -m pytest -q -p no:cacheprovider deploy/test_deploy.py deploy/test_emulator.py
+
 .PHONY: bench
 bench: ## measure the handlers beside the smallest possible function, in one run
 	go test -run '^$$' -bench . -benchmem ./local/bench

@@ -1,0 +1,161 @@
+"""What template.yaml comes to for given parameters, worked out offline: translated by SAM's own translator, with its
+conditions decided and its references filled in as CloudFormation does."""
+
+import copy
+import functools
+import os
+import pathlib
+
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ACCOUNT = "123456789012"
+NO_VALUE = object()
+
+
+def raw():
+    """template.yaml as it is written."""
+    return yaml_parse((ROOT / "template.yaml").read_text())
+
+
+@functools.cache
+def translated():
+    """template.yaml without SAM's transform: plain CloudFormation, nothing decided yet."""
+    os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
+    template = raw()
+    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+    return transform(template, {}, _NoManagedPolicies())
+
+
+class _NoManagedPolicies:
+    def load(self):
+        return {}
+
+
+class Stack:
+    """The template, deployed on paper. `resources` holds the properties of each resource that is made, by logical id."""
+
+    def __init__(self, parameters=None, partition="aws", region="eu-central-1"):
+        self.template = copy.deepcopy(translated())
+        defaults = {name: p.get("Default", "") for name, p in self.template["Parameters"].items()}
+        unknown = set(parameters or {}) - set(defaults)
+        assert not unknown, f"the template has no parameters {unknown}"
+        self.parameters = {name: str(value) for name, value in {**defaults, **(parameters or {})}.items()}
+        self.arn_prefix = (partition, region)
+        self.pseudo = {
+            "AWS::Partition": partition, "AWS::Region": region, "AWS::AccountId": ACCOUNT, "AWS::StackName": "mark-read",
+            "AWS::URLSuffix": "amazonaws.com", "AWS::NoValue": NO_VALUE,
+            "AWS::StackId": f"arn:{partition}:cloudformation:{region}:{ACCOUNT}:stack/mark-read/51af3dc0-da77-11e4-872e-1234567db123",
+        }
+        made = {n: r for n, r in self.template["Resources"].items() if self.condition(r.get("Condition"))}
+        self.types = {name: r["Type"] for name, r in made.items()}
+        self.resources = {name: self.value(r.get("Properties", {})) for name, r in made.items()}
+        outputs = self.template["Outputs"]
+        self.outputs = {n: self.value(o["Value"]) for n, o in outputs.items() if self.condition(o.get("Condition"))}
+
+    def of_type(self, kind):
+        return {name: self.resources[name] for name, t in self.types.items() if t == kind}
+
+    def broken_rules(self):
+        """The descriptions of the assertions that these parameters break; CloudFormation refuses them."""
+        rules = self.template.get("Rules", {}).values()
+        return [a["AssertDescription"] for r in rules if self.decide(r["RuleCondition"]) for a in r["Assertions"]
+                if not self.decide(a["Assert"])]
+
+    def condition(self, name):
+        return True if name is None else self.decide(self.template["Conditions"][name])
+
+    def decide(self, expression):
+        (function, argument), = expression.items()
+        if function == "Condition":
+            return self.condition(argument)
+        if function == "Fn::Equals":
+            return self.value(argument[0]) == self.value(argument[1])
+        return {"Fn::Not": lambda v: not v[0], "Fn::And": all, "Fn::Or": any}[function]([self.decide(a) for a in argument])
+
+    def value(self, v):
+        if isinstance(v, list):
+            return [x for x in map(self.value, v) if x is not NO_VALUE]
+        if not isinstance(v, dict):
+            return v
+        if len(v) == 1:
+            (function, argument), = v.items()
+            method = getattr(self, "_" + function.replace("::", "_"), None) if function != "Condition" else None
+            if method:
+                return method(argument)
+        pairs = {k: self.value(x) for k, x in v.items()}
+        return {k: x for k, x in pairs.items() if x is not NO_VALUE}
+
+    def _Ref(self, name):
+        if name in self.pseudo:
+            return self.pseudo[name]
+        return self.parameters[name] if name in self.parameters else self.reference(name)
+
+    def _Fn_If(self, argument):
+        return self.value(argument[1] if self.condition(argument[0]) else argument[2])
+
+    def _Fn_Join(self, argument):
+        return argument[0].join(self.value(argument[1]))
+
+    def _Fn_Split(self, argument):
+        return self.value(argument[1]).split(argument[0])
+
+    def _Fn_Select(self, argument):
+        return self.value(argument[1])[int(argument[0])]
+
+    def _Fn_FindInMap(self, argument):
+        table, key, column = map(self.value, argument)
+        return self.template["Mappings"][table][key][column]
+
+    def _Fn_GetAtt(self, argument):
+        name, attribute = argument if isinstance(argument, list) else argument.split(".")
+        return self.attribute(name, attribute)
+
+    def _Fn_Sub(self, text):
+        out, rest = "", text
+        while "${" in rest:
+            before, _, rest = rest.partition("${")
+            name, _, rest = rest.partition("}")
+            if name.startswith("!"):
+                value = "${" + name[1:] + "}"
+            else:
+                value = self._Fn_GetAtt(name) if "." in name else self._Ref(name)
+            out += before + value
+        return out + rest
+
+    def kind(self, name):
+        return self.template["Resources"][name]["Type"].split("::", 1)[1]
+
+    def arn(self, service, rest):
+        partition, region = self.arn_prefix
+        region = "" if service == "iam" else region
+        return f"arn:{partition}:{service}:{region}:{ACCOUNT}:{rest}"
+
+    def queue_name(self, name):
+        properties = self.template["Resources"][name]["Properties"]
+        suffix = ".fifo" if self.condition("IsFifo") else ""
+        return self.value(properties["QueueName"]) if "QueueName" in properties else f"mark-read-{name}-XYZ{suffix}"
+
+    def reference(self, name):
+        """What Ref gives for a resource."""
+        of = {
+            "SQS::Queue": lambda: f"https://sqs.{self.arn_prefix[1]}.amazonaws.com/{ACCOUNT}/{self.queue_name(name)}",
+            "SNS::Topic": lambda: self.arn("sns", f"mark-read-{name}"),
+            "IAM::ManagedPolicy": lambda: self.arn("iam", f"policy/mark-read-{name}"),
+            "Logs::LogGroup": lambda: self.value(self.template["Resources"][name]["Properties"]["LogGroupName"]),
+        }
+        return of.get(self.kind(name), lambda: f"mark-read-{name}")()
+
+    def attribute(self, name, attribute):
+        of = {
+            ("SecretsManager::Secret", "Id"): lambda: self.arn("secretsmanager", f"secret:{name}-AbCdEf"),
+            ("SQS::Queue", "Arn"): lambda: self.arn("sqs", self.queue_name(name)),
+            ("SQS::Queue", "QueueName"): lambda: self.queue_name(name),
+            ("Logs::LogGroup", "Arn"): lambda: self.arn("logs", f"log-group:{self.reference(name)}:*"),
+            ("IAM::Role", "Arn"): lambda: self.arn("iam", f"role/mark-read-{name}"),
+            ("Lambda::Function", "Arn"): lambda: self.arn("lambda", f"function:mark-read-{name}"),
+            ("Serverless::Function", "Arn"): lambda: self.arn("lambda", f"function:mark-read-{name}"),
+            ("CloudWatch::Alarm", "Arn"): lambda: self.arn("cloudwatch", f"alarm:mark-read-{name}"),
+        }
+        return of[(self.kind(name), attribute)]()

@@ -1,0 +1,189 @@
+"""The template, built and deployed by the SAM CLI to MiniStack, with both functions run by AWS's Runtime Interface Emulator
+under the permissions that were deployed. What these stand-ins do not honour is in test_emulator.py."""
+
+import json
+import sys
+
+import botocore.exceptions
+import pytest
+
+from deployed import Deployed
+from emulator import until
+from issuer import Issuer
+
+
+@pytest.fixture(scope="module")
+def fifo(world, built, bootstraps):
+    """The stack as it is by default: a FIFO queue, callers authorized by IAM."""
+    stack = Deployed(world, built, bootstraps, "mark-read")
+    stack.deploy()
+    stack.fill("HelpCrunchSecretId", world.key)
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture(scope="module")
+def standard(world, built, bootstraps):
+    """A standard queue in batches of 25, and callers with tokens."""
+    stack = Deployed(world, built, bootstraps, "mark-read-standard")
+    stack.deploy(QueueType="STANDARD", BatchSize=25, Authorization="TOKEN")
+    stack.fill("HelpCrunchSecretId", json.dumps({"apiKey": world.key}))
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture(scope="module")
+def caller(world, fifo):
+    return world.credentials_with("caller", managed=[fifo.outputs["CallerPolicyArn"]])
+
+
+def test_what_is_deployed_is_a_static_arm64_binary(built):
+    for name in ("HttpFunction", "QueueFunction"):
+        binary = (built / name / "bootstrap").read_bytes()
+        assert binary[:4] == b"\x7fELF" and binary[18] == 183, "no ELF for AArch64"
+        assert b"ld-linux" not in binary, "asks for the host's dynamic linker"
+
+
+def test_a_mark_over_http_arrives_at_helpcrunch(fifo, caller):
+    status, body = fifo.put("Agent", {"id": 5208, "read": True}, caller)
+    assert (status, body["id"], body["readByAgent"]) == (200, 5208, True)
+    assert fifo.chat(5208)["readByAgent"]
+
+
+def test_an_unknown_chat_over_http_is_helpcrunchs_own_404(fifo, caller):
+    status, body = fifo.put("Customer", {"id": 999, "read": True}, caller)
+    assert status == 404 and body["errors"]
+
+
+def test_a_caller_without_permission_is_refused_and_helpcrunch_is_not_called(world, fifo):
+    before = len(world.control("GET", "requests"))
+    producer = world.credentials_with("not-a-caller", managed=[fifo.outputs["ProducerPolicyArn"]])
+    assert fifo.put("Agent", {"id": 5208, "read": True})[0] == 403
+    assert fifo.put("Agent", {"id": 5208, "read": True}, producer)[0] == 403
+    assert len(world.control("GET", "requests")) == before
+
+
+def test_a_producer_sends_a_mark_through_the_queue_and_may_do_nothing_else(world, fifo):
+    queue = world.client("sqs", world.credentials_with("producer", managed=[fifo.outputs["ProducerPolicyArn"]]))
+    fifo.send({"id": 5209, "reader": "customer", "read": True}, queue)
+    until(lambda: fifo.chat(5209)["readByCustomer"], "the mark at HelpCrunch")
+    until(lambda: fifo.waiting() == 0, "the queue is empty")
+    with pytest.raises(botocore.exceptions.ClientError, match="AccessDenied"):
+        queue.receive_message(QueueUrl=fifo.outputs["MarksQueueUrl"])
+
+
+def test_a_mark_for_later_goes_through_the_queue(fifo, caller):
+    status, body = fifo.put("Agent", {"id": 5210, "read": True}, caller, Prefer="respond-async")
+    assert status == 202 and body["messageId"]
+    until(lambda: fifo.chat(5210)["readByAgent"], "the mark at HelpCrunch")
+
+
+@pytest.mark.parametrize("kind", ["fifo", "standard"])
+def test_an_unknown_chat_ends_in_the_dead_letter_queue_with_its_reason(kind, request):
+    stack = request.getfixturevalue(kind)
+    mark = {"id": 999, "reader": "agent", "read": True}
+    sent = stack.send(mark)
+    letter = {name: a["StringValue"] for name, a in stack.dead_letter(mark)["MessageAttributes"].items()}
+    assert (letter["Outcome"], letter["HttpStatus"]) == ("chat_not_found", "404")
+    assert json.loads(letter["Source"])["messageId"] == sent["MessageId"]
+    until(lambda: stack.waiting() == 0, "the queue is empty")
+
+
+def test_a_rotated_key_works_through_both_doors_without_a_deployment(world, fifo, standard, caller):
+    assert fifo.put("Agent", {"id": 5211, "read": True}, caller)[0] == 200  # both functions hold the old key
+    world.key = "second-key-of-the-deploy-test"
+    world.control("PUT", "keys", {"keys": [world.key]})
+    fifo.fill("HelpCrunchSecretId", world.key)
+    standard.fill("HelpCrunchSecretId", world.key)
+    assert fifo.put("Customer", {"id": 5211, "read": True}, caller)[0] == 200
+    fifo.send({"id": 5212, "reader": "agent", "read": True})
+    until(lambda: fifo.chat(5212)["readByAgent"], "the mark at HelpCrunch")
+
+
+def test_a_standard_queue_works(standard):
+    for number in (5213, 5214, 5215):
+        standard.send({"id": number, "reader": "agent", "read": True})
+    until(lambda: all(standard.chat(n)["readByAgent"] for n in (5213, 5214, 5215)), "the marks at HelpCrunch")
+    until(lambda: standard.waiting() == 0, "the queue is empty")
+
+
+def test_callers_with_tokens_come_in_and_nobody_else(standard):
+    mark = {"id": 5216, "read": True}
+    assert standard.put("Agent", mark, Authorization="Bearer a-token")[0] == 503, "an empty secret lets nobody in"
+    standard.fill("CallerTokenSecretId", "a-token\nanother-token")
+    until(lambda: standard.put("Agent", mark, Authorization="Bearer another-token")[0] == 200, "the new tokens are read")
+    assert standard.put("Agent", mark, Authorization="Bearer no-token")[0] == 401
+    assert standard.put("Agent", mark)[0] == 401
+    assert standard.chat(5216)["readByAgent"]
+
+
+def test_the_queue_is_for_tls_only(world, fifo):
+    """MiniStack takes the first X-Forwarded-Proto for the way a request came, so that plain HTTP can be tried over TLS."""
+    sqs = world.client("sqs")
+    sqs.meta.events.register("before-sign.sqs.*", lambda request, **_: request.headers.add_header("X-Forwarded-Proto", "http"))
+    for queue in ("MarksQueueUrl", "DeadLetterQueueUrl"):
+        with pytest.raises(botocore.exceptions.ClientError, match="AccessDenied"):
+            sqs.get_queue_attributes(QueueUrl=fifo.outputs[queue])
+
+
+def test_deploying_again_changes_nothing(fifo):
+    before = dict(fifo.outputs)
+    assert "No changes to deploy" in fifo.deploy()
+    assert fifo.outputs == before
+
+
+def test_an_update_changes_what_it_says_and_keeps_key_and_queues(world, fifo, caller):
+    before = dict(fifo.outputs)
+    fifo.deploy(RequestsPerMinute=60, MaximumConcurrency=3)
+    assert fifo.outputs == before
+    environment = world.client("lambda").get_function_configuration(FunctionName=fifo.outputs["QueueFunctionName"])["Environment"]
+    mapping = world.client("lambda").get_event_source_mapping(UUID=fifo.outputs["EventSourceMappingId"])
+    assert environment["Variables"]["REQUESTS_PER_MINUTE"] == "60"
+    assert environment["Variables"]["MAXIMUM_CONCURRENCY"] == "3" == str(mapping["ScalingConfig"]["MaximumConcurrency"])
+    assert fifo.secrets.get_secret_value(SecretId=fifo.outputs["HelpCrunchSecretId"])["SecretString"] == world.key
+    assert fifo.put("Agent", {"id": 5217, "read": True}, caller)[0] == 200
+
+
+def test_an_update_from_tokens_to_jwt(world, standard):
+    issuer = Issuer(world.certificate, world.private_key)
+    standard.deploy(QueueType="STANDARD", BatchSize=25, Authorization="JWT", JwtIssuer=issuer.url, JwtAudience="marks,others")
+    mark = {"id": 5218, "read": True}
+    assert standard.put("Agent", mark)[0] == 401
+    assert standard.put("Agent", mark, Authorization="Bearer a-token")[0] == 401
+    assert standard.put("Agent", mark, Authorization=f"Bearer {issuer.token('nobody')}")[0] == 401
+    assert standard.put("Agent", mark, Authorization=f"Bearer {issuer.token('marks')}")[0] == 200
+    issuer.stop()
+
+
+def test_no_key_and_no_token_in_what_the_functions_wrote(world, fifo, standard):
+    text = "".join(log.read_text() for log in world.folder.glob("mark-read*.log"))
+    assert '"message":"attempt"' in text
+    for secret in ("first-key-of", "second-key-of", "another-token"):
+        assert secret not in text
+
+
+def test_deleting_stops_at_messages_and_keeps_queues_and_secret(world, fifo):
+    outputs, mark = fifo.outputs, {"id": 998, "reader": "agent", "read": True}
+    fifo.send(mark)
+    until(lambda: fifo.dead_letters() == 1, "a dead letter")
+    with pytest.raises(AssertionError, match="Not deleted"):
+        world.run(sys.executable, "deploy/delete.py", fifo.name)
+    fifo.dead_letter(mark)
+    printed = world.run(sys.executable, "deploy/delete.py", fifo.name)
+    with pytest.raises(botocore.exceptions.ClientError, match="does not exist"):
+        fifo.read()
+    assert fifo.waiting() == 0, "the queue is still there"
+    assert fifo.secrets.get_secret_value(SecretId=outputs["HelpCrunchSecretId"])["SecretString"] == world.key
+    for kept in (outputs["MarksQueueUrl"], outputs["DeadLetterQueueUrl"]):
+        assert kept in printed
+
+
+def test_make_deploy_asks_nothing_where_nobody_can_answer_and_changes_nothing_twice(world):
+    answers = {"ALARM_EMAIL": "on-call@example.com", "HELPCRUNCH_SECRET_NAME": "team/key"}
+    printed = world.run("deploy/deploy.sh", "staging", **answers)
+    assert "Successfully created/updated stack - helpcrunch-mark-read-staging" in printed
+    stack, = world.client("cloudformation").describe_stacks(StackName="helpcrunch-mark-read-staging")["Stacks"]
+    parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stack["Parameters"]}
+    assert (parameters["AlarmEmail"], parameters["HelpCrunchSecretName"]) == ("on-call@example.com", "team/key")
+    assert "No changes to deploy" in world.run("deploy/deploy.sh", "staging")
+    assert "on-call@example.com" in json.dumps(world.client("sns").list_subscriptions()["Subscriptions"])

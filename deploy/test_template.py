@@ -1,0 +1,230 @@
+"""The promises of the stack that can be read off the template, for each choice its parameters give."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from choices import CHOICES, JWT, KEY, KMS, OWN_KEYS, PARTITIONS, SECRET, TOKEN
+from stack import ACCOUNT, ROOT, Stack, raw, translated
+
+
+@pytest.fixture(params=CHOICES.values(), ids=CHOICES.keys())
+def stack(request):
+    return Stack(request.param)
+
+
+def statements(stack):
+    """Each statement that a role or managed policy of the stack holds."""
+    for properties in stack.of_type("AWS::IAM::ManagedPolicy").values():
+        yield from properties["PolicyDocument"]["Statement"]
+    for properties in stack.of_type("AWS::IAM::Role").values():
+        for policy in properties["Policies"]:
+            yield from policy["PolicyDocument"]["Statement"]
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+# Lint
+
+
+def lint(template):
+    result = subprocess.run(["cfn-lint", "--", template], cwd=ROOT, text=True, capture_output=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_template_is_clean():
+    lint("template.yaml")
+
+
+def test_the_translated_template_is_clean(tmp_path):
+    path = tmp_path / "translated.json"
+    path.write_text(json.dumps(translated()))
+    lint(path)
+
+
+def test_sam_finds_the_template_valid():
+    environment = {**os.environ, "AWS_DEFAULT_REGION": "eu-central-1", "SAM_CLI_TELEMETRY": "0"}
+    subprocess.run(["sam", "validate", "--lint"], cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+# The queues
+
+
+def test_queues_are_encrypted(stack):
+    for name, queue in stack.of_type("AWS::SQS::Queue").items():
+        assert queue.get("SqsManagedSseEnabled") is True or queue.get("KmsMasterKeyId") == KMS, name
+
+
+def test_queues_keep_messages_for_14_days_and_outlive_the_stack(stack):
+    for name, queue in stack.of_type("AWS::SQS::Queue").items():
+        resource = stack.template["Resources"][name]
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain", name
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "STANDARD"])
+def test_both_queues_are_of_one_kind_and_deduplicate_by_id_only(kind):
+    for queue in Stack({"QueueType": kind}).of_type("AWS::SQS::Queue").values():
+        assert queue.get("FifoQueue") == (True if kind == "FIFO" else None)
+        assert queue.get("ContentBasedDeduplication") == (False if kind == "FIFO" else None)
+
+
+def test_dead_letters_come_from_the_marks_queue_only(stack):
+    marks, letters = stack.resources["MarksQueue"], stack.resources["DeadLetterQueue"]
+    marks_arn = stack.arn("sqs", marks["QueueName"])
+    assert marks["RedrivePolicy"] == {"deadLetterTargetArn": stack.attribute("DeadLetterQueue", "Arn"), "maxReceiveCount": 1000}
+    assert letters["RedriveAllowPolicy"] == {"redrivePermission": "byQueue", "sourceQueueArns": [marks_arn]}
+    assert marks["QueueName"].endswith(".fifo") == bool(marks.get("FifoQueue"))
+
+
+def test_queues_take_nothing_but_tls(stack):
+    covered = set()
+    for policy in stack.of_type("AWS::SQS::QueuePolicy").values():
+        statement, = policy["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "sqs:*")
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert len(policy["Queues"]) == 1
+        covered.add(statement["Resource"])
+    assert covered == {stack.attribute(name, "Arn") for name in stack.of_type("AWS::SQS::Queue")}
+
+
+@pytest.mark.parametrize("kind, batch", [("FIFO", 10), ("STANDARD", 10), ("STANDARD", 25), ("STANDARD", 50), ("STANDARD", 100)])
+def test_a_batch_has_time_enough(kind, batch):
+    stack = Stack({"QueueType": kind, "BatchSize": batch})
+    mapping, timeout = stack.resources["QueueFunctionMarks"], stack.resources["QueueFunction"]["Timeout"]
+    window = mapping.get("MaximumBatchingWindowInSeconds", 0)
+    assert stack.resources["MarksQueue"]["VisibilityTimeout"] >= 6 * timeout + window
+    assert timeout >= 2 * batch * 60 / 50, "at the default rate, shared by two environments"
+    assert window > 0 if batch > 10 else window == 0, "AWS asks for a window above ten, and has none for FIFO"
+
+
+def test_the_mapping_reports_single_failures_and_shares_its_brake_with_the_function(stack):
+    mapping = stack.resources["QueueFunctionMarks"]
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["EventSourceArn"] == stack.attribute("MarksQueue", "Arn")
+    variables = stack.resources["QueueFunction"]["Environment"]["Variables"]
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] == variables["MAXIMUM_CONCURRENCY"] == "2"
+
+
+# The functions
+
+
+def test_functions_are_small_arm64_and_log_as_the_metrics_need(stack):
+    for name, function in stack.of_type("AWS::Lambda::Function").items():
+        assert (function["Runtime"], function["Architectures"]) == ("provided.al2023", ["arm64"]), name
+        assert function["MemorySize"] == 128
+        logging = function["LoggingConfig"]
+        assert (logging["LogFormat"], logging["ApplicationLogLevel"], logging["SystemLogLevel"]) == ("JSON", "INFO", "WARN")
+        group = next(g for g in stack.of_type("AWS::Logs::LogGroup").values() if g["LogGroupName"] == logging["LogGroup"])
+        assert group["RetentionInDays"] == "30"
+
+
+def read_by(function):
+    """The variables of their own that the code of a function reads (shared/boot/config.go)."""
+    text = (ROOT / "shared/boot/config.go").read_text()
+    bodies = {"http": r"func HTTPConfig(.*?)\n}", "queue": r"func QueueConfig(.*?)\n}", "both": r"\) common\(\)(.*?)\n}"}
+    found = [re.findall(r'"([A-Z][A-Z_]+)"', re.search(bodies[part], text, re.DOTALL).group(1)) for part in (function, "both")]
+    names = {name for part in found for name in part if not name.startswith("AWS_LAMBDA_") and "_" in name}
+    assert len(names) >= 5, names
+    return names
+
+
+READ_BY_GO = {"GOMAXPROCS", "SSL_CERT_DIR"}
+
+
+@pytest.mark.parametrize("name, function", [("HttpFunction", "http"), ("QueueFunction", "queue")])
+def test_the_environment_is_what_the_code_reads(name, function):
+    given = set(Stack(TOKEN).resources[name]["Environment"]["Variables"])
+    assert given - READ_BY_GO == read_by(function)
+
+
+def test_callers_tokens_are_asked_for_only_by_parameter():
+    for choice, parameters in CHOICES.items():
+        variables = Stack(parameters).resources["HttpFunction"]["Environment"]["Variables"]
+        assert ("CALLER_TOKEN_SECRET_ID" in variables) == (choice == "token")
+
+
+# The HTTP API
+
+
+def test_the_api_has_two_routes_and_is_closed(stack):
+    routes = stack.of_type("AWS::ApiGatewayV2::Route").values()
+    assert {r["RouteKey"] for r in routes} == {"PUT /v1/chats/readByAgent", "PUT /v1/chats/readByCustomer"}
+    assert set(stack.of_type("AWS::ApiGatewayV2::Api")) == {"HttpApi"}, "no implicit API beside ours"
+    for route in routes:
+        kind = route["AuthorizationType"]
+        assert kind in ("AWS_IAM", "JWT") or "CALLER_TOKEN_SECRET_ID" in stack.resources["HttpFunction"]["Environment"]["Variables"]
+        assert (kind == "JWT") == ("AuthorizerId" in route)
+
+
+def test_the_jwt_authorizer_has_issuer_and_audiences():
+    authorizer = Stack(JWT).resources["JwtAuthorizer"]
+    assert authorizer["JwtConfiguration"] == {"Issuer": "https://issuer.example", "Audience": ["a", "b"]}
+
+
+def test_the_api_throttles_and_its_log_holds_nobodys_data(stack):
+    stage = stack.resources["HttpApiStage"]
+    assert (stage["DefaultRouteSettings"]["ThrottlingRateLimit"], stage["DefaultRouteSettings"]["ThrottlingBurstLimit"]) == ("10", "20")
+    line = json.loads(stage["AccessLogSettings"]["Format"])
+    personal = ("identity", "claims", "userArn", "principal", "userAgent", "caller", "sourceIp", "queryString", "path")
+    assert line and not [v for v in line.values() if any(p.lower() in v.lower() for p in personal)]
+
+
+# Secrets, roles and policies
+
+
+def test_secrets_hold_what_the_operator_put_there_for_ever():
+    stack = Stack(TOKEN)
+    secrets = stack.of_type("AWS::SecretsManager::Secret")
+    assert set(secrets) == {"HelpCrunchSecret", "CallerTokenSecret"}
+    for name, properties in secrets.items():
+        resource = stack.template["Resources"][name]
+        assert not {"SecretString", "GenerateSecretString"} & set(properties), "a deployment would write a value"
+        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+    assert not [n for n, p in stack.template["Parameters"].items() if p.get("NoEcho")], "no value passes through a parameter"
+
+
+@pytest.mark.parametrize("given", [{"HelpCrunchSecretArn": SECRET.format("aws", "eu-central-1")}, {"HelpCrunchSecretName": "mine"}])
+def test_a_secret_of_the_users_own_is_used_and_none_made(given):
+    stack = Stack(given)
+    assert not stack.of_type("AWS::SecretsManager::Secret")
+    assert stack.outputs["HelpCrunchSecretId"] in given.values()
+
+
+def test_only_what_has_no_resources_is_allowed_on_all(stack):
+    wide = {action for s in statements(stack) if "*" in listed(s["Resource"]) for action in listed(s["Action"])}
+    assert wide <= {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:GetMetricData"}
+    assert not [a for s in statements(stack) for a in listed(s["Action"]) if "*" in a]
+
+
+@pytest.mark.parametrize("partition, region", PARTITIONS)
+def test_no_arn_names_another_partition(partition, region):
+    text = json.dumps(Stack(OWN_KEYS | {"QueueKmsKeyArn": KEY.format(partition, region), "SecretsKmsKeyArn": KEY.format(partition, region)},
+                            partition, region).resources)
+    assert set(re.findall(r"arn:([a-z-]+):", text)) == {partition}
+    assert ACCOUNT in text
+
+
+def test_roles_are_for_lambda_only(stack):
+    for role in stack.of_type("AWS::IAM::Role").values():
+        statement, = role["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+# What surrounds the template
+
+
+def test_the_application_repository_finds_what_it_asks_for():
+    metadata = raw()["Metadata"]["AWS::ServerlessRepo::Application"]
+    for file in (metadata["LicenseUrl"], metadata["ReadmeUrl"]):
+        assert (ROOT / file).is_file()
+
+
+def test_every_environment_of_samconfig_builds_afresh():
+    text = (ROOT / "samconfig.toml").read_text()
+    environments = re.findall(r"^\[(\w+)\.build\.parameters\]\ncached = false$", text, re.MULTILINE)
+    assert environments == ["default", "staging", "prod"]
