@@ -30,10 +30,29 @@ func main() {
 	}
 	switch err := command(ctx, os.Stdout, args); {
 	case errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		os.Exit(2)
 	case err != nil && ctx.Err() == nil:
 		fmt.Fprintln(os.Stderr, "local:", explain(err))
 		os.Exit(1)
 	}
+}
+
+// errUsage says that a command was called wrongly, which the flag package has told.
+var errUsage = errors.New("called wrongly")
+
+// parse reads a command's flags.
+func parse(flags *flag.FlagSet, args []string) error {
+	if err := flags.Parse(args); err != nil && !errors.Is(err, flag.ErrHelp) {
+		return errUsage
+	} else if err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(flags.Output(), "%s takes no argument %q\n", flags.Name(), flags.Arg(0))
+		return errUsage
+	}
+	return nil
 }
 
 // flagOf says which flag moves a part of the stack to another address.

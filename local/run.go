@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -35,14 +36,14 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	flags.IntVar(&o.AccountLimit, "limit", 120, "HelpCrunch's limit, requests a minute")
 	flags.IntVar(&o.RequestsPerMinute, "share", 100, "the queue's share of the limit, requests a minute")
 	flags.BoolVar(&o.Standard, "standard", false, "standard queues instead of FIFO")
-	if err := flags.Parse(args); err != nil {
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	if o.RealKey != "" && o.RealBaseURL == "" {
 		o.RealBaseURL = "https://api.helpcrunch.com/v1"
 	}
 	if o.RealKey == "" && o.RealBaseURL != "" {
-		return fmt.Errorf("HELPCRUNCH_BASE_URL is set and HELPCRUNCH_API_KEY is not: the real HelpCrunch needs both")
+		return errors.New("HELPCRUNCH_BASE_URL is used only together with HELPCRUNCH_API_KEY: set the key too, or unset the base URL")
 	}
 	fmt.Fprintln(out, "Building the functions ...")
 	s, err := stack.Start(ctx, o)
@@ -88,7 +89,7 @@ func welcome(s *stack.Stack, page, real string) string {
 		return fmt.Sprintf("  curl -X PUT %s/v1/chats/%s -H 'Authorization: Bearer %s' -H 'Content-Type: application/json' -d '%s'\n",
 			s.GatewayURL, endpoint, stack.Token, body)
 	}
-	aws := fmt.Sprintf("AWS_ENDPOINT_URL=%s AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local", s.AWSURL)
+	aws := fmt.Sprintf("export AWS_ENDPOINT_URL=%s AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local", s.AWSURL)
 	return "\n" +
 		"Live page   " + page + "\n" +
 		"HTTP API    " + s.GatewayURL + "\n" +
@@ -103,8 +104,13 @@ func welcome(s *stack.Stack, page, real string) string {
 		"  curl -X POST " + s.HelpCrunchURL + `/_sim/faults -d '{"kind": "unavailable"}'` + "\n" +
 		"  curl " + s.HelpCrunchURL + "/_sim/state\n" +
 		"  curl -X DELETE " + s.HelpCrunchURL + "/_sim/faults\n" +
-		"\nSend through the queue (add -H 'Prefer: respond-async' to a curl above), and see what died of what:\n" +
-		"  " + aws + " go run ./ops dead list --queue-url " + s.QueueURL + " --dead-letter-queue-url " + s.DeadURL + "\n" +
+		"\nSend through the queue (add -H 'Prefer: respond-async' to a curl above). In another terminal, the operator's command:\n" +
+		"  " + aws + "\n" +
+		"  Q='--queue-url " + s.QueueURL + " --dead-letter-queue-url " + s.DeadURL + "'\n" +
+		"  printf 'id,reader,read\\n5209,agent,true\\n77,agent,true\\n' | go run ./ops send - $Q\n" +
+		"  go run ./ops dead list $Q\n" +
+		"  go run ./ops dead redrive $Q --outcome chat_not_found --dry-run\n" +
+		"  go run ./ops doctor $Q --secret-id " + stack.KeySecret + " --base-url " + s.HelpCrunchURL + "/v1\n" +
 		"\nCtrl-C ends it.\n\n"
 }
 

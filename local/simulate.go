@@ -19,7 +19,7 @@ func simulate(ctx context.Context, out io.Writer, args []string) error {
 	address := flags.String("address", "127.0.0.1:8090", "where to listen")
 	key := flags.String("key", "local-helpcrunch-key-1", "the API key that is accepted; it opens nothing but this simulator")
 	limit := flags.Int("limit", simulator.DefaultRequestsPerMinute, "requests a minute")
-	if err := flags.Parse(args); err != nil {
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	s, err := simulator.New(simulator.Options{Keys: []string{*key}, RequestsPerMinute: *limit})

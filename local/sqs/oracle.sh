@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the conformance table against moto_server, which nobody here wrote.
+# Runs the embedded SQS's conformance table, and what ops does to dead letters, against moto_server, which nobody here wrote.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -16,4 +16,4 @@ for _ in $(seq 100); do
 	if (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
 	sleep 0.1
 done
-SQS_CONFORMANCE_ENDPOINT="http://127.0.0.1:$port" go test -count=1 -run Conformance ./local/sqs
+SQS_CONFORMANCE_ENDPOINT="http://127.0.0.1:$port" go test -count=1 -run 'Conformance|AnotherSQS' ./local/sqs ./ops/internal/deadletters

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
+
+	"helpcrunch-mark-read/ops/internal/terminal"
+)
+
+// app is what the commands share with the world around them.
+type app struct {
+	in         io.Reader
+	out, err   io.Writer
+	loadAWS    func(ctx context.Context, region, profile string) (aws.Config, error)
+	helpCrunch http.RoundTripper
+	ask        func(ctx context.Context, in io.Reader, out io.Writer, question string) (string, error)
+}
+
+// run is the whole command: it gives the exit code.
+func (a *app) run(ctx context.Context, args []string) int {
+	chosen, globals, err := parse(args, a.out, a.err)
+	if err == nil && chosen != nil {
+		err = chosen.run(ctx, a, globals)
+	}
+	code, says := judge(err)
+	if says != "" {
+		a.say("ops: %s", says)
+	}
+	return code
+}
+
+func loadAWS(ctx context.Context, region, profile string) (aws.Config, error) {
+	return config.LoadDefaultConfig(ctx, config.WithRegion(region), config.WithSharedConfigProfile(profile),
+		config.WithLogger(logging.Nop{})) // its warnings would stand between the lines for a person
+}
+
+func askTerminal(ctx context.Context, in io.Reader, out io.Writer, question string) (string, error) {
+	return terminal.Ask(ctx, in, out, question)
+}
+
+// say writes a line for a person, apart from the result.
+func (a *app) say(format string, args ...any) { fmt.Fprintf(a.err, format+"\n", args...) }
+
+// print writes a part of the result.
+func (a *app) print(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", args...) }
+
+// printJSON writes the result for a machine: one line.
+func (a *app) printJSON(v any) error {
+	encoder := json.NewEncoder(a.out)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}
+
+// progress gives the progress line, silent when no person watches.
+func (a *app) progress() *terminal.Progress { return terminal.NewProgress(a.err) }
+
+// maxShown is how much is shown of a text that somebody else wrote.
+const maxShown = 300
+
+// plain makes a foreign text fit to be shown: a terminal obeys control characters.
+func plain(s string) string {
+	s = strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return '\ufffd'
+	}, s)
+	if runes := []rune(s); len(runes) > maxShown {
+		return string(runes[:maxShown]) + "..."
+	}
+	return s
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"helpcrunch-mark-read/ops/internal/deadletters"
+)
+
+func (f *filter) choice() deadletters.Filter {
+	return deadletters.Filter{Outcomes: f.Outcome, Codes: f.Code, Chats: f.Chat, After: f.After.Time, Before: f.Before.Time}
+}
+
+// open opens the dead-letter queue; the function that it gives puts every letter back.
+func (a *app) open(ctx context.Context, t *target) (*deadletters.Box, func()) {
+	box := deadletters.Open(ctx, t.sqs(), t.deadLetterURL)
+	return box, func() {
+		if left := box.Close(ctx); left > 0 {
+			a.say("%d letters could not be put back; they come back by themselves within %s", left, deadletters.Visibility)
+		}
+	}
+}
+
+type deadList struct{ filter }
+
+func (c *deadList) run(ctx context.Context, a *app, g *globals) error {
+	t, err := a.target(ctx, g, needDeadLetters)
+	if err != nil {
+		return err
+	}
+	box, closeBox := a.open(ctx, t)
+	defer closeBox()
+	progress := a.progress()
+	summary, unseen, err := deadletters.List(ctx, box, c.choice(), func(n int) { progress.Show("letters looked at", n, 0) })
+	progress.Clear()
+	if err != nil {
+		return err
+	}
+	if g.JSON {
+		return a.printJSON(listJSON{t.deadLetterURL, summary.Letters, summary.Rows(), newUnseenJSON(unseen)})
+	}
+	a.printSummary(t, summary)
+	a.sayUnseen(box, unseen)
+	return nil
+}
+
+type listJSON struct {
+	Queue   string            `json:"deadLetterQueueUrl"`
+	Letters int               `json:"letters"`
+	Rows    []deadletters.Row `json:"rows"`
+	Unseen  unseenJSON        `json:"unseen"`
+}
+
+type unseenJSON struct {
+	Behind    int      `json:"behindOthers"`
+	Chats     []string `json:"chats"`
+	Elsewhere int      `json:"outElsewhere"`
+}
+
+func newUnseenJSON(u deadletters.Unseen) unseenJSON {
+	return unseenJSON{u.Behind, append([]string{}, u.Chats...), u.Elsewhere}
+}
+
+func (a *app) printSummary(t *target, s deadletters.Summary) {
+	if s.Letters == 0 {
+		a.print("No dead letter in %s is chosen by this.", queueName(t.deadLetterURL))
+		return
+	}
+	a.print("%d dead letters in %s", s.Letters, queueName(t.deadLetterURL))
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "LETTERS\tOUTCOME\tCODES\tOLDEST\tNEWEST\tEXAMPLE")
+	for _, r := range s.Rows() {
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s %s\n", r.Letters, plain(r.Outcome), dash(plain(r.Codes)), at(r.Oldest), at(r.Newest), r.Example, r.Mark)
+	}
+	_ = w.Flush() // the standard output's own errors have nobody to be told to
+}
+
+// maxChats is how many chats are named one by one.
+const maxChats = 20
+
+// sayUnseen tells what the command could not look at.
+func (a *app) sayUnseen(box *deadletters.Box, u deadletters.Unseen) {
+	switch {
+	case u.Behind > 0 && box.FIFO():
+		a.say("About %d more letters lie behind others of the same chat: SQS gives out at most ten of a chat, in their order, and the next only when those are redriven or purged.", u.Behind)
+		if len(u.Chats) > 0 {
+			more := ""
+			if len(u.Chats) > maxChats {
+				more = fmt.Sprintf(" and %d more", len(u.Chats)-maxChats)
+			}
+			a.say("Ten letters are out of each of these chats, so more may follow: %s%s", plain(strings.Join(u.Chats[:min(len(u.Chats), maxChats)], ", ")), more)
+		}
+	case u.Behind > 0:
+		a.say("SQS did not give out about %d letters this time. Run the command again.", u.Behind)
+	}
+	if u.Elsewhere > 0 {
+		a.say("About %d letters are out of sight: another ops is looking at them, or was killed less than %s ago. Run the command again then.", u.Elsewhere, deadletters.Visibility)
+	}
+}
+
+// at shows a time, always in UTC, as the logs do.
+func at(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format("2006-01-02 15:04:05Z")
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+
+	"helpcrunch-mark-read/ops/internal/doctor"
+)
+
+type examine struct{}
+
+func (c *examine) run(ctx context.Context, a *app, g *globals) error {
+	t, err := a.target(ctx, g, needQueue, needDeadLetters)
+	if err != nil {
+		return err
+	}
+	d := &doctor.Doctor{
+		SQS: t.sqs(), Secrets: secretsmanager.NewFromConfig(t.aws), Lambda: lambda.NewFromConfig(t.aws),
+		CloudWatch: cloudwatch.NewFromConfig(t.aws), SNS: sns.NewFromConfig(t.aws), HelpCrunch: a.helpCrunch,
+		Stack: t.stack, QueueURL: t.queueURL, DeadLetterURL: t.deadLetterURL,
+		SecretID: t.secretID, BaseURL: t.baseURL, RequestsPerMinute: t.perMinute,
+	}
+	findings := d.Examine(ctx, func(f doctor.Finding) {
+		if !g.JSON {
+			a.printFinding(f)
+		}
+	})
+	if g.JSON {
+		if err := a.printJSON(findings); err != nil {
+			return err
+		}
+	}
+	return verdict(ctx, findings)
+}
+
+func (a *app) printFinding(f doctor.Finding) {
+	a.print("%-8s %-20s %s", f.Status, f.Check, plain(f.Says))
+	if f.Do != "" {
+		a.print("%-8s %-20s -> %s", "", "", f.Do)
+	}
+}
+
+func verdict(ctx context.Context, findings []doctor.Finding) error {
+	bad := 0
+	for _, f := range findings {
+		if f.Bad() {
+			bad++
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case bad > 0:
+		return &exitError{exitProblems, fmt.Sprintf("%d of %d checks found a problem or could not be made", bad, len(findings))}
+	}
+	return nil
+}

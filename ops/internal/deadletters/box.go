@@ -1,0 +1,172 @@
+package deadletters
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"helpcrunch-mark-read/ops/internal/sqsbatch"
+)
+
+// SQS is the part of SQS's API that is used; *sqs.Client has it.
+type SQS interface {
+	sqsbatch.Sender
+	sqsbatch.Deleter
+	sqsbatch.VisibilityChanger
+	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
+	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
+}
+
+const (
+	// Visibility is how long a letter stays out of sight when the command is killed and can't put it back. It is short for
+	// that reason, and prolonged while the command runs.
+	Visibility = 2 * time.Minute
+	// keepEvery is how often letters are looked through for those that must be kept out for longer.
+	keepEvery = 20 * time.Second
+	// margin is how long a letter must still be ours before something is done with it that takes time.
+	margin = 40 * time.Second
+	// receiveWait is the long poll: a short one asks a sample of SQS's servers and can find nothing where something is.
+	receiveWait = 2 * time.Second
+	// receiveWithin bounds a receive, the wait included.
+	receiveWithin = 30 * time.Second
+	// parallel is how many batch calls are made at once to prolong letters or put them back.
+	parallel = 8
+)
+
+// Box is the dead-letter queue with the letters that this command has out. It remembers of a letter only its ids and its
+// receipt handle. It is safe for concurrent use.
+type Box struct {
+	api SQS
+	url string
+
+	mu       sync.Mutex
+	out      map[string]*hold    // by message id
+	seen     map[string]struct{} // the ids of all letters that were ever visited
+	groups   map[string]*group   // of a FIFO queue
+	deepened int
+	enough   int // how many letters a walk sees before it ends in any case; 0 until they are counted
+
+	stop    context.CancelFunc
+	stopped chan struct{}
+}
+
+// hold is one letter that is out.
+type hold struct {
+	receipt, group string
+	until          time.Time
+}
+
+// Open starts work on a dead-letter queue; nothing is received yet. The box must be closed.
+func Open(ctx context.Context, api SQS, queueURL string) *Box {
+	b := &Box{api: api, url: queueURL, out: map[string]*hold{}, seen: map[string]struct{}{}, groups: map[string]*group{}, stopped: make(chan struct{})}
+	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx)) // a command that is being stopped still holds letters
+	go b.keepOut(ctx)
+	return b
+}
+
+// Close puts every letter back that is still out, also when ctx has ended, and gives how many that could not be done
+// for; those come back by themselves within Visibility.
+func (b *Box) Close(ctx context.Context) (left int) {
+	b.stop()
+	<-b.stopped
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Visibility)
+	defer cancel()
+	b.change(ctx, b.ids(func(*hold) bool { return true }), 0)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.out)
+}
+
+// FIFO says whether the queue keeps the order of each group.
+func (b *Box) FIFO() bool { return isFIFO(b.url) }
+
+func isFIFO(queueURL string) bool { return strings.HasSuffix(queueURL, ".fifo") }
+
+// receive takes out what SQS gives, at most ten letters. A stop waits for its end, because letters of an answer that
+// nobody reads would stay out of sight.
+func (b *Box) receive(ctx context.Context) ([]types.Message, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiveWithin)
+	defer cancel()
+	now := time.Now()
+	output, err := b.api.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		QueueUrl:                    aws.String(b.url),
+		MaxNumberOfMessages:         sqsbatch.Most,
+		MessageAttributeNames:       []string{"All"},
+		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
+		VisibilityTimeout:           int32(Visibility.Seconds()),
+		WaitTimeSeconds:             int32(receiveWait.Seconds()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, m := range output.Messages {
+		b.hold(aws.ToString(m.MessageId), hold{
+			receipt: aws.ToString(m.ReceiptHandle),
+			group:   m.Attributes[string(types.MessageSystemAttributeNameMessageGroupId)],
+			until:   now.Add(Visibility), // counted from before the call: never longer than SQS counts
+		})
+	}
+	return output.Messages, nil
+}
+
+// hold remembers that a letter is out; b.mu is held.
+func (b *Box) hold(id string, h hold) {
+	b.forget(id)
+	b.out[id] = &h
+	if h.group != "" && b.FIFO() {
+		g, ok := b.groups[h.group]
+		if !ok {
+			g = &group{}
+			b.groups[h.group] = g
+		}
+		g.out++
+	}
+}
+
+// forget is for a letter that is deleted or back; b.mu is held.
+func (b *Box) forget(id string) {
+	h, ok := b.out[id]
+	if !ok {
+		return
+	}
+	delete(b.out, id)
+	if g, ok := b.groups[h.group]; ok {
+		g.out--
+	}
+}
+
+// ids gives the letters that are out and chosen, sorted, so that a run can be repeated.
+func (b *Box) ids(chosen func(*hold) bool) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ids := slices.Collect(maps.Keys(b.out))
+	ids = slices.DeleteFunc(ids, func(id string) bool { return !chosen(b.out[id]) })
+	slices.Sort(ids)
+	return ids
+}
+
+func (b *Box) holding() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.out)
+}
+
+// Holds says whether a letter is out and stays so for long enough to do something with it.
+func (b *Box) Holds(id string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	h, ok := b.out[id]
+	return ok && time.Until(h.until) > margin
+}

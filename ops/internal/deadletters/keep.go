@@ -1,0 +1,105 @@
+package deadletters
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"helpcrunch-mark-read/ops/internal/sqsbatch"
+)
+
+// errBack is for a letter that is not out any more: what was to be done with it is left to the next run.
+var errBack = errors.New("the letter went back to the queue before its turn came")
+
+// keepOut prolongs the letters that are out until ctx ends.
+func (b *Box) keepOut(ctx context.Context) {
+	defer close(b.stopped)
+	ticker := time.NewTicker(keepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			b.change(ctx, b.ids(func(h *hold) bool { return time.Until(h.until) < Visibility/2+keepEvery }), Visibility)
+		}
+	}
+}
+
+// change sets the visibility timeout of letters that are out; 0 puts them back. A letter for which SQS refuses that is
+// out no more; after any other failure it counts as out for as long as SQS last promised.
+func (b *Box) change(ctx context.Context, ids []string, timeout time.Duration) {
+	var running sync.WaitGroup
+	slots := make(chan struct{}, parallel)
+	for chunk := range slices.Chunk(ids, sqsbatch.Most) {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			b.changeBatch(ctx, chunk, timeout)
+		})
+	}
+	running.Wait()
+}
+
+func (b *Box) changeBatch(ctx context.Context, ids []string, timeout time.Duration) {
+	ids, receipts := b.receipts(ids)
+	if len(ids) == 0 {
+		return
+	}
+	until := time.Now().Add(timeout)
+	results := sqsbatch.ChangeVisibility(ctx, b.api, b.url, receipts, timeout)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, err := range results {
+		h, ok := b.out[ids[i]]
+		if !ok || h.receipt != receipts[i] {
+			continue // deleted, or received again, meanwhile
+		}
+		var refused *sqsbatch.EntryError
+		switch {
+		case err == nil && timeout > 0:
+			h.until = until
+		case err == nil, errors.As(err, &refused) && refused.Sender, time.Now().After(h.until):
+			b.forget(ids[i])
+		}
+	}
+}
+
+// receipts gives those of the letters that are out, with their receipt handles.
+func (b *Box) receipts(ids []string) (out, receipts []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, id := range ids {
+		if h, ok := b.out[id]; ok {
+			out, receipts = append(out, id), append(receipts, h.receipt)
+		}
+	}
+	return out, receipts
+}
+
+// Delete deletes letters for good, in this order, and gives those for which that failed or is not known.
+func (b *Box) Delete(ctx context.Context, ids []string) map[string]error {
+	failed := map[string]error{}
+	for chunk := range slices.Chunk(ids, sqsbatch.Most) {
+		for _, id := range chunk {
+			failed[id] = errBack
+		}
+		out, receipts := b.receipts(chunk)
+		if len(out) == 0 {
+			continue
+		}
+		results := sqsbatch.Delete(ctx, b.api, b.url, receipts)
+		b.mu.Lock()
+		for i, err := range results {
+			failed[out[i]] = err
+			if err == nil {
+				delete(failed, out[i])
+				b.forget(out[i])
+			}
+		}
+		b.mu.Unlock()
+	}
+	return failed
+}

@@ -1,0 +1,97 @@
+package deadletters
+
+import (
+	"context"
+)
+
+// roundBytes is how much of the letters that are to be sent is kept in memory; what goes beyond it waits for the next round.
+const roundBytes = 64 << 20
+
+// Redrive sends the chosen letters back to the queue, in their old order, and then deletes them.
+//
+// It can be stopped at any time and run again. A letter is deleted only after SQS has confirmed that its mark is on the
+// queue, so a stop between the two leaves it in both places: on a FIFO queue the deduplication id, which a letter always
+// gets the same, makes the second sending within five minutes nothing. And what is newer is deleted last, so that
+// no second run sends an older wish after a newer one is gone.
+type Redrive struct {
+	SQS       SQS
+	QueueURL  string
+	Box       *Box
+	Filter    Filter
+	All       bool                               // send each letter; otherwise, on a FIFO queue, the newest wish per chat and reader
+	PerMinute int                                // how many messages are sent a minute; 0: as fast as SQS takes them
+	DryRun    bool                               // look only
+	Progress  func(what string, done, outOf int) // outOf is 0 while it is not known
+
+	sent    map[string]bool // message ids: a mark that dies again at once comes back as a new letter, and must not go round for ever
+	blocked map[string]bool // lanes of which a job failed: what comes later in them must not overtake it, in later rounds either
+}
+
+// Redriven is what became of the chosen letters.
+type Redriven struct {
+	Chosen int     // letters that the filter chose
+	NoMark int     // of these, letters whose body is no mark: sent back, they die again
+	Sent   int     // messages that SQS has confirmed (in a dry run: that would be sent)
+	Merged int     // letters that are not sent, because a newer wish for the same chat and reader is
+	Again  int     // letters of marks that this run has sent and that died again; they are left alone
+	Done   int     // letters that are out of the dead-letter queue: sent or merged, and deleted
+	Unseen Unseen  // what could not be looked at
+	Failed []error // why chosen letters are left in the dead-letter queue; each reason once, at most a few
+}
+
+// Run works through the queue. An error means that it ended before its time; what is said of the letters holds even so.
+func (r *Redrive) Run(ctx context.Context) (Redriven, error) {
+	var done Redriven
+	r.blocked, r.sent = map[string]bool{}, map[string]bool{}
+	for {
+		letters, err := r.collect(ctx, &done)
+		if err != nil {
+			return done, err
+		}
+		jobs := plan(letters, r.Box.FIFO(), r.merges())
+		if r.DryRun {
+			done.Sent += len(jobs)
+			done.Merged += len(letters) - len(jobs)
+		} else {
+			r.work(ctx, jobs, &done)
+		}
+		if ctx.Err() != nil {
+			return done, ctx.Err()
+		}
+		if len(letters) == 0 || r.Box.Beyond() {
+			done.Unseen, err = r.Box.Unseen(ctx)
+			return done, err
+		}
+	}
+}
+
+// merges says whether wishes are merged: only a FIFO queue says which of two is the newer one.
+func (r *Redrive) merges() bool { return !r.All && r.Box.FIFO() }
+
+// collect takes chosen letters out until the queue shows no more or memory is full.
+func (r *Redrive) collect(ctx context.Context, done *Redriven) ([]*Letter, error) {
+	var letters []*Letter
+	room, looked := roundBytes, 0
+	err := r.Box.Each(ctx, func(l *Letter) bool {
+		looked++
+		r.Progress("letters looked at", looked, 0)
+		if r.sent[l.ID] || r.sent[l.Source.MessageID] {
+			done.Again++
+			return false
+		}
+		if !r.Filter.Match(l) {
+			return false
+		}
+		done.Chosen++
+		if l.Fault != nil {
+			done.NoMark++
+		}
+		if r.blocked[laneOf(l, r.Box.FIFO())] {
+			return false
+		}
+		letters = append(letters, l)
+		room -= l.bytes()
+		return room <= 0
+	})
+	return letters, err
+}

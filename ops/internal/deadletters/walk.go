@@ -1,0 +1,141 @@
+package deadletters
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"helpcrunch-mark-read/ops/internal/sqsbatch"
+)
+
+// maxOut is how many letters are taken out at once; SQS allows 120,000 in flight.
+const maxOut = 100_000
+
+// slack is how many more letters than SQS has counted are looked at: its numbers can be a minute old.
+const slack = 200
+
+// maxDeepened bounds how many groups are looked at once more by themselves.
+const maxDeepened = 200
+
+// ErrTooMany says that more letters lie in the queue than can be out at the same time.
+var ErrTooMany = errors.New("more than " + strconv.Itoa(maxOut) + " letters can't be out at once: choose with a smaller filter, or redrive or purge some first")
+
+// group is a message group of a FIFO queue: a chat. While one of its letters is out, SQS gives no other of it.
+type group struct {
+	out   int
+	tried int // how many were out when it was last looked at by itself
+}
+
+// Each takes the letters out and visits each once, whatever was visited before by this box left out, until the queue
+// shows no more or visit says that it has enough. A letter's order is that of its group on a FIFO queue, and none on a
+// standard one.
+func (b *Box) Each(ctx context.Context, visit func(*Letter) (enough bool)) error {
+	if err := b.bound(ctx); err != nil {
+		return err
+	}
+	deepening := false
+	for {
+		messages, err := b.receive(ctx)
+		if err != nil {
+			return err
+		}
+		if b.visit(messages, visit) || b.Beyond() {
+			return nil
+		}
+		if b.holding() >= maxOut {
+			return ErrTooMany
+		}
+		if len(messages) > 0 && !deepening {
+			continue
+		}
+		// While groups are looked at one by one, the empty answer between two of them would only cost its wait.
+		if deepening, err = b.deepen(ctx); err != nil || !deepening && len(messages) == 0 {
+			return err
+		}
+	}
+}
+
+// bound counts the letters before the first is taken out. Where new ones die as fast as they are looked at, a walk would
+// have no end, so it ends when it has seen all that were there and some more.
+func (b *Box) bound(ctx context.Context) error {
+	b.mu.Lock()
+	bounded := b.enough > 0
+	b.mu.Unlock()
+	if bounded {
+		return nil
+	}
+	counts, err := b.Counts(ctx)
+	n := counts.Visible + counts.InFlight + counts.Delayed
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.enough = n + n/10 + slack
+	return err
+}
+
+// Beyond says whether so many letters were seen that the rest must have died since the command began.
+func (b *Box) Beyond() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.seen) >= b.enough
+}
+
+// visit shows the letters of one answer, and says whether it was enough. They are out, so all of them are shown.
+func (b *Box) visit(messages []types.Message, visit func(*Letter) (enough bool)) (enough bool) {
+	for _, m := range messages {
+		if l := b.fresh(m); l != nil && visit(l) {
+			enough = true
+		}
+	}
+	return enough
+}
+
+// fresh reads a letter, unless it was visited before: one that was put back for a moment comes out again.
+func (b *Box) fresh(m types.Message) *Letter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	id := aws.ToString(m.MessageId)
+	if _, known := b.seen[id]; known {
+		return nil
+	}
+	b.seen[id] = struct{}{}
+	l := read(m)
+	l.number = len(b.seen)
+	return l
+}
+
+// deepen looks for letters that lie behind others of their group. One receive gives up to ten of a group, but fewer when
+// other groups fill it, and while those are out the rest can't follow. So the group is put back and, with everything
+// else out, comes alone: its first ten.
+func (b *Box) deepen(ctx context.Context) (more bool, err error) {
+	counts, err := b.Counts(ctx)
+	if err != nil || counts.Visible == 0 || !b.FIFO() || b.deepened == maxDeepened {
+		return false, err
+	}
+	name := b.candidate()
+	if name == "" {
+		return false, nil
+	}
+	b.deepened++
+	b.change(ctx, b.ids(func(h *hold) bool { return h.group == name }), 0)
+	return true, nil
+}
+
+// candidate gives the group that most likely has more letters than are out, and notes that it is tried; "" when there is
+// none.
+func (b *Box) candidate() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	best := ""
+	for name, g := range b.groups {
+		if g.out > 0 && g.out < sqsbatch.Most && g.out != g.tried && (best == "" || g.out > b.groups[best].out) {
+			best = name
+		}
+	}
+	if best != "" {
+		b.groups[best].tried = b.groups[best].out
+	}
+	return best
+}

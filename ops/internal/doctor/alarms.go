@@ -1,0 +1,92 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+
+	"helpcrunch-mark-read/ops/internal/stack"
+)
+
+func checkSubscription(ctx context.Context, d *Doctor, _ *seen) Finding {
+	if d.Stack == nil {
+		return skipped(needsStack)
+	}
+	topic, err := d.Stack.Output(stack.AlarmTopicARN)
+	if err != nil {
+		return problem(err.Error(), "deploy the stack again")
+	}
+	confirmed, pending := 0, 0
+	pages := sns.NewListSubscriptionsByTopicPaginator(d.SNS, &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(topic)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return unknown(err)
+		}
+		for _, s := range page.Subscriptions {
+			if strings.HasPrefix(aws.ToString(s.SubscriptionArn), "arn:") {
+				confirmed++
+			} else {
+				pending++ // SNS writes PendingConfirmation in the place of an ARN
+			}
+		}
+	}
+	switch {
+	case confirmed > 0:
+		return ok("%d are told of alarms", confirmed)
+	case pending > 0:
+		return problem("nobody is told of alarms: the subscription is not confirmed", "open the e-mail that AWS sent and confirm it")
+	}
+	return problem("nobody is told of alarms", "set AlarmEmail, or subscribe somebody to "+topic)
+}
+
+func checkAlarms(ctx context.Context, d *Doctor, _ *seen) Finding {
+	if d.Stack == nil {
+		return skipped(needsStack)
+	}
+	var ringing []string
+	total := 0
+	pages := cloudwatch.NewDescribeAlarmsPaginator(d.CloudWatch, &cloudwatch.DescribeAlarmsInput{
+		AlarmNamePrefix: aws.String(d.Stack.Name + "-"), AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return unknown(err)
+		}
+		for _, alarm := range page.MetricAlarms {
+			name, mine := logicalID(aws.ToString(alarm.AlarmName), d.Stack.Name)
+			if !mine {
+				continue
+			}
+			total++
+			if alarm.StateValue == types.StateValueAlarm {
+				ringing = append(ringing, name)
+			}
+		}
+	}
+	slices.Sort(ringing)
+	switch {
+	case total == 0:
+		return problem("the stack has no alarms", "deploy the stack again")
+	case len(ringing) > 0:
+		return warning("in alarm: "+strings.Join(ringing, ", "), "see docs/operations.md")
+	}
+	return ok("%s", fmt.Sprintf("none of %d is in alarm", total))
+}
+
+// logicalID finds an alarm's name in the template: CloudFormation calls it STACK-NAME-RANDOM. Another stack whose name
+// only begins the same has more than two parts behind it.
+func logicalID(alarm, stackName string) (string, bool) {
+	parts := strings.Split(strings.TrimPrefix(alarm, stackName+"-"), "-")
+	if len(parts) != 2 || !strings.HasSuffix(parts[0], "Alarm") {
+		return "", false
+	}
+	return parts[0], true
+}

@@ -1,0 +1,123 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"helpcrunch-mark-read/ops/internal/deadletters"
+	"helpcrunch-mark-read/ops/internal/stack"
+)
+
+// ageWindow is how far back the queue's age is looked for; SQS reports it every minute while the queue is in use.
+const ageWindow = 15 * time.Minute
+
+func checkWaiting(ctx context.Context, d *Doctor, s *seen) Finding {
+	if s.queue == nil {
+		return skipped(needsQueues)
+	}
+	counts, err := deadletters.Count(ctx, d.SQS, d.QueueURL)
+	if err != nil {
+		return unknown(err)
+	}
+	return ok("about %d wait, and %d are being worked on or held", counts.Visible+counts.Delayed, counts.InFlight)
+}
+
+func checkOldest(ctx context.Context, d *Doctor, s *seen) Finding {
+	if d.Stack == nil {
+		return skipped(needsStack)
+	}
+	if s.queue == nil {
+		return skipped(needsQueues)
+	}
+	age, known, err := oldest(ctx, d)
+	if err != nil {
+		return unknown(err)
+	}
+	if !known {
+		return ok("the queue was empty in the last %s, as far as CloudWatch knows", ageWindow)
+	}
+	says := fmt.Sprintf("the oldest mark has waited for %s", age.Round(time.Second))
+	if limit := number(d.Stack.Parameters[stack.OldestMarkSeconds]); limit > 0 && age >= time.Duration(limit)*time.Second {
+		return problem(says, "see docs/operations.md, oldest mark")
+	}
+	return ok("%s", says)
+}
+
+func oldest(ctx context.Context, d *Doctor) (age time.Duration, known bool, err error) {
+	name := d.QueueURL[strings.LastIndexByte(d.QueueURL, '/')+1:]
+	now := time.Now()
+	output, err := d.CloudWatch.GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
+		StartTime: aws.Time(now.Add(-ageWindow)), EndTime: aws.Time(now), ScanBy: types.ScanByTimestampDescending,
+		MetricDataQueries: []types.MetricDataQuery{{
+			Id: aws.String("age"),
+			MetricStat: &types.MetricStat{
+				Metric: &types.Metric{
+					Namespace: aws.String("AWS/SQS"), MetricName: aws.String("ApproximateAgeOfOldestMessage"),
+					Dimensions: []types.Dimension{{Name: aws.String("QueueName"), Value: aws.String(name)}},
+				},
+				Period: aws.Int32(60), Stat: aws.String("Maximum"),
+			},
+		}},
+	})
+	if err != nil || len(output.MetricDataResults) == 0 || len(output.MetricDataResults[0].Values) == 0 {
+		return 0, false, err
+	}
+	return time.Duration(output.MetricDataResults[0].Values[0] * float64(time.Second)), true, nil
+}
+
+// checkDeadLetters looks at every letter: they are out of sight meanwhile, so their alarm may go off and on again.
+func checkDeadLetters(ctx context.Context, d *Doctor, s *seen) Finding {
+	if s.deadLetters == nil {
+		return skipped(needsQueues)
+	}
+	box := deadletters.Open(ctx, d.SQS, d.DeadLetterURL)
+	defer box.Close(ctx)
+	summary, unseen, err := deadletters.List(ctx, box, deadletters.Filter{}, func(int) {})
+	switch {
+	case err != nil:
+		return unknown(err)
+	case summary.Letters == 0 && unseen.Behind == 0 && unseen.Elsewhere == 0:
+		return ok("there are none")
+	}
+	return problem(describe(summary, unseen), "ops dead list; mend the cause; ops dead redrive")
+}
+
+func describe(summary deadletters.Summary, unseen deadletters.Unseen) string {
+	byOutcome := map[string]int{}
+	var outcomes []string
+	for _, row := range summary.Rows() {
+		if byOutcome[row.Outcome] == 0 {
+			outcomes = append(outcomes, row.Outcome)
+		}
+		byOutcome[row.Outcome] += row.Letters
+	}
+	slices.Sort(outcomes)
+	says := fmt.Sprintf("%d marks were not made", summary.Letters)
+	for i, outcome := range outcomes {
+		separator := ", "
+		if i == 0 {
+			separator = ": "
+		}
+		says += fmt.Sprintf("%s%s %d", separator, outcome, byOutcome[outcome])
+	}
+	if n := unseen.Behind + unseen.Elsewhere; n > 0 {
+		says += fmt.Sprintf("; about %d more could not be looked at", n)
+	}
+	return says
+}
+
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,135 @@
+// Package doctor walks the whole chain from the stack to HelpCrunch and says what is wrong in plain words. It changes
+// nothing; the one call to HelpCrunch reads the list of agents.
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+
+	"helpcrunch-mark-read/ops/internal/deadletters"
+	"helpcrunch-mark-read/ops/internal/explain"
+	"helpcrunch-mark-read/ops/internal/stack"
+	"helpcrunch-mark-read/shared/secret"
+)
+
+// Status is how a finding is to be taken.
+type Status string
+
+// From harmless to bad. Unknown is for what could not be looked at: it may be bad.
+const (
+	OK      Status = "ok"
+	Skipped Status = "skipped"
+	Warning Status = "warning"
+	Unknown Status = "unknown"
+	Problem Status = "problem"
+)
+
+// Finding is what one check found.
+type Finding struct {
+	Check  string `json:"check"`
+	Status Status `json:"status"`
+	Says   string `json:"says"`
+	Do     string `json:"do,omitempty"` // what to do about it
+}
+
+// Bad says whether somebody must look at it.
+func (f Finding) Bad() bool { return f.Status == Problem || f.Status == Unknown }
+
+// Lambda is the part of Lambda's API that is used; *lambda.Client has it.
+type Lambda interface {
+	GetFunctionConfiguration(context.Context, *lambda.GetFunctionConfigurationInput, ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error)
+	GetEventSourceMapping(context.Context, *lambda.GetEventSourceMappingInput, ...func(*lambda.Options)) (*lambda.GetEventSourceMappingOutput, error)
+}
+
+// CloudWatch is the part of CloudWatch's API that is used; *cloudwatch.Client has it.
+type CloudWatch interface {
+	DescribeAlarms(context.Context, *cloudwatch.DescribeAlarmsInput, ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error)
+	GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error)
+}
+
+// SNS is the part of SNS's API that is used; *sns.Client has it.
+type SNS interface {
+	ListSubscriptionsByTopic(context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error)
+}
+
+// Doctor has all that the checks look at. Stack is nil when the queues were named one by one; an empty id or URL makes the
+// checks that need it skip.
+type Doctor struct {
+	SQS        deadletters.SQS
+	Secrets    secret.SecretsManager
+	Lambda     Lambda
+	CloudWatch CloudWatch
+	SNS        SNS
+	HelpCrunch http.RoundTripper
+
+	Stack             *stack.Stack
+	QueueURL          string
+	DeadLetterURL     string
+	SecretID          string
+	BaseURL           string
+	RequestsPerMinute int
+}
+
+// check looks at one thing. What an earlier check has read is in seen.
+type check struct {
+	name string
+	look func(context.Context, *Doctor, *seen) Finding
+}
+
+// checks are made in this order: from the ground up, so that the first problem is most likely the cause of the later ones.
+var checks = []check{
+	{"stack", checkStack},
+	{"queue", checkQueue},
+	{"dead-letter queue", checkDeadLetterQueue},
+	{"queue wiring", checkWiring},
+	{"functions/http", checkHTTPFunction},
+	{"functions/queue", checkQueueFunction},
+	{"event source mapping", checkMapping},
+	{"secret", checkSecret},
+	{"key", checkKey},
+	{"share of the limit", checkShare},
+	{"waiting marks", checkWaiting},
+	{"oldest mark", checkOldest},
+	{"dead letters", checkDeadLetters},
+	{"alarm subscription", checkSubscription},
+	{"alarms", checkAlarms},
+}
+
+// Examine makes all checks; tell is told of each finding as it is made.
+func (d *Doctor) Examine(ctx context.Context, tell func(Finding)) []Finding {
+	var findings []Finding
+	seen := &seen{}
+	for _, c := range checks {
+		if ctx.Err() != nil {
+			break
+		}
+		finding := c.look(ctx, d, seen)
+		finding.Check = c.name
+		findings = append(findings, finding)
+		tell(finding)
+	}
+	return findings
+}
+
+func ok(format string, args ...any) Finding {
+	return Finding{Status: OK, Says: fmt.Sprintf(format, args...)}
+}
+
+func skipped(why string) Finding { return Finding{Status: Skipped, Says: why} }
+
+func warning(says, do string) Finding { return Finding{Status: Warning, Says: says, Do: do} }
+
+func problem(says, do string) Finding { return Finding{Status: Problem, Says: says, Do: do} }
+
+// unknown is for a look that AWS did not allow or answer.
+func unknown(err error) Finding { return Finding{Status: Unknown, Says: explain.Sentence(err)} }
+
+const needsStack = "needs --stack"
+
+// needsQueues is for checks that can't be made because an earlier one could not read the queues.
+const needsQueues = "the queues can't be read, see above"

@@ -1,0 +1,232 @@
+package doctor_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/smithy-go"
+
+	"helpcrunch-mark-read/local/loopback"
+	localsecrets "helpcrunch-mark-read/local/secretsmanager"
+	"helpcrunch-mark-read/local/simulator"
+	"helpcrunch-mark-read/ops/internal/doctor"
+	"helpcrunch-mark-read/ops/internal/opstest"
+	"helpcrunch-mark-read/ops/internal/stack"
+	"helpcrunch-mark-read/shared/mark"
+)
+
+// account is a deployment in which all is well, until a test breaks something.
+type account struct {
+	*opstest.Queues
+	t          *testing.T
+	doctor     doctor.Doctor
+	secrets    *localsecrets.Server
+	helpCrunch *simulator.Simulator
+
+	environment   map[string]string
+	mapping       lambda.GetEventSourceMappingOutput
+	subscriptions []string
+	alarms        []cwtypes.MetricAlarm
+	age           []float64
+	denied        error // of Lambda, CloudWatch and SNS
+}
+
+func newAccount(t *testing.T) *account {
+	t.Helper()
+	helpCrunch, err := simulator.New(simulator.Options{Keys: []string{"good"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &account{Queues: opstest.New(t, true), t: t, secrets: localsecrets.New(localsecrets.Options{}), helpCrunch: helpCrunch}
+	if _, err := a.secrets.Set("the-secret", "good"); err != nil {
+		t.Fatal(err)
+	}
+	a.environment = map[string]string{
+		"MARKS_QUEUE_URL": a.Marks, "DEAD_LETTER_QUEUE_URL": a.Dead, "HELPCRUNCH_SECRET_ID": "the-secret",
+		"HELPCRUNCH_BASE_URL": "http://helpcrunch.local/v1", "REQUESTS_PER_MINUTE": "100", "MAXIMUM_CONCURRENCY": "2",
+	}
+	a.mapping = lambda.GetEventSourceMappingOutput{
+		State: aws.String("Enabled"), EventSourceArn: aws.String(a.Server.QueueARN("marks.fifo")), FunctionArn: aws.String("arn of queue-function"),
+		FunctionResponseTypes: []lambdatypes.FunctionResponseType{lambdatypes.FunctionResponseTypeReportBatchItemFailures},
+		ScalingConfig:         &lambdatypes.ScalingConfig{MaximumConcurrency: aws.Int32(2)},
+	}
+	a.subscriptions = []string{"arn:aws:sns:us-east-1:0:topic:1"}
+	a.alarms = []cwtypes.MetricAlarm{
+		{AlarmName: aws.String("mark-read-DeadLettersAlarm-ABC"), StateValue: cwtypes.StateValueOk},
+		{AlarmName: aws.String("mark-read-staging-DeadLettersAlarm-ABC"), StateValue: cwtypes.StateValueAlarm},
+	}
+	a.doctor = doctor.Doctor{
+		SQS: a.Client, Secrets: a.secretsClient(), Lambda: a, CloudWatch: a, SNS: a, HelpCrunch: loopback.Transport(a.helpCrunch),
+		Stack: &stack.Stack{
+			Name: "mark-read", Status: "UPDATE_COMPLETE", Parameters: map[string]string{stack.OldestMarkSeconds: "900"},
+			Outputs: map[string]string{
+				stack.HTTPFunctionName: "http-function", stack.QueueFunctionName: "queue-function",
+				stack.EventSourceMappingID: "mapping", stack.AlarmTopicARN: "topic",
+			},
+		},
+		QueueURL: a.Marks, DeadLetterURL: a.Dead, SecretID: "the-secret", BaseURL: "http://helpcrunch.local/v1", RequestsPerMinute: 100,
+	}
+	return a
+}
+
+func (a *account) secretsClient() *secretsmanager.Client {
+	return secretsmanager.NewFromConfig(opstest.Config("http://secrets.local", &http.Client{Transport: loopback.Transport(a.secrets)}))
+}
+
+func (a *account) set(queueURL, name, value string) {
+	a.t.Helper()
+	_, err := a.Client.SetQueueAttributes(a.t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: aws.String(queueURL), Attributes: map[string]string{name: value}})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+func (a *account) GetFunctionConfiguration(_ context.Context, in *lambda.GetFunctionConfigurationInput, _ ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error) {
+	return &lambda.GetFunctionConfigurationOutput{
+		State: lambdatypes.StateActive, FunctionArn: aws.String("arn of " + *in.FunctionName), Timeout: aws.Int32(15),
+		Environment: &lambdatypes.EnvironmentResponse{Variables: a.environment},
+	}, a.denied
+}
+
+func (a *account) GetEventSourceMapping(context.Context, *lambda.GetEventSourceMappingInput, ...func(*lambda.Options)) (*lambda.GetEventSourceMappingOutput, error) {
+	return &a.mapping, a.denied
+}
+
+func (a *account) DescribeAlarms(context.Context, *cloudwatch.DescribeAlarmsInput, ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error) {
+	return &cloudwatch.DescribeAlarmsOutput{MetricAlarms: a.alarms}, a.denied
+}
+
+func (a *account) GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
+	return &cloudwatch.GetMetricDataOutput{MetricDataResults: []cwtypes.MetricDataResult{{Values: a.age}}}, a.denied
+}
+
+func (a *account) ListSubscriptionsByTopic(context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error) {
+	var output sns.ListSubscriptionsByTopicOutput
+	for _, arn := range a.subscriptions {
+		output.Subscriptions = append(output.Subscriptions, snstypes.Subscription{SubscriptionArn: aws.String(arn)})
+	}
+	return &output, a.denied
+}
+
+func TestExamine(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		harm  func(*account)
+		check string
+		want  doctor.Status
+		says  string // a part of what is said or advised
+	}{
+		{"all is well", func(*account) {}, "", "", ""},
+		{"the stack failed", func(a *account) { a.doctor.Stack.Status = "ROLLBACK_COMPLETE" }, "stack", doctor.Problem, "ROLLBACK_COMPLETE"},
+		{"the last deployment failed", func(a *account) { a.doctor.Stack.Status = "UPDATE_ROLLBACK_COMPLETE" }, "stack", doctor.Warning, "the one before it is running"},
+		{"no redrive policy", func(a *account) { a.set(a.Marks, "RedrivePolicy", "") }, "queue wiring", doctor.Problem, "no redrive policy"},
+		{"few receives", func(a *account) {
+			a.set(a.Marks, "RedrivePolicy", fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":5}`, a.Server.QueueARN("dead.fifo")))
+		}, "queue wiring", doctor.Warning, "after 5 receives"},
+		{"another queue is allowed", func(a *account) {
+			a.set(a.Dead, "RedriveAllowPolicy", `{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:us-east-1:000000000000:other.fifo"]}`)
+		}, "queue wiring", doctor.Problem, "RedriveAllowPolicy"},
+		{"deduplication by content", func(a *account) { a.set(a.Marks, "ContentBasedDeduplication", "true") }, "queue wiring", doctor.Problem, "swallowed"},
+		{"the function has another queue", func(a *account) { a.environment["DEAD_LETTER_QUEUE_URL"] = "other" }, "functions/queue", doctor.Problem, "another DEAD_LETTER_QUEUE_URL"},
+		{"the mapping is disabled", func(a *account) { a.mapping.State = aws.String("Disabled") }, "event source mapping", doctor.Problem, "no mark leaves the queue"},
+		{"the mapping reads another queue", func(a *account) { a.mapping.EventSourceArn = aws.String("arn:other") }, "event source mapping", doctor.Problem, "another queue"},
+		{"the mapping calls another function", func(a *account) { a.mapping.FunctionArn = aws.String("arn:other") }, "event source mapping", doctor.Problem, "another function"},
+		{"whole batches", func(a *account) { a.mapping.FunctionResponseTypes = nil }, "event source mapping", doctor.Problem, "ReportBatchItemFailures"},
+		{"another concurrency", func(a *account) { a.mapping.ScalingConfig = nil }, "event source mapping", doctor.Problem, "maximum concurrency is 0"},
+		{"a short visibility timeout", func(a *account) { a.set(a.Marks, "VisibilityTimeout", "10") }, "event source mapping", doctor.Problem, "made twice"},
+		{"the secret is empty", func(a *account) { a.rotate(" ") }, "secret", doctor.Problem, "the secret is empty"},
+		{"the secret is missing", func(a *account) { a.doctor.SecretID = "nothing"; a.environment["HELPCRUNCH_SECRET_ID"] = "nothing" }, "secret", doctor.Unknown, "there is no such thing"},
+		{"the key is rejected", func(a *account) { a.rotate("bad-key-value") }, "key", doctor.Problem, "rejects the key (status 401)"},
+		{"HelpCrunch is down", func(a *account) {
+			_ = a.helpCrunch.SetFaults(simulator.Fault{Kind: simulator.InternalError})
+		}, "key", doctor.Unknown, "not available (status 500)"},
+		{"too large a share", func(a *account) { a.doctor.RequestsPerMinute = 500; a.environment["REQUESTS_PER_MINUTE"] = "500" }, "share of the limit", doctor.Warning, "500 calls"},
+		{"an old mark", func(a *account) { a.age = []float64{1000} }, "oldest mark", doctor.Problem, "16m40s"},
+		{"dead letters", func(a *account) {
+			a.Bury(a.t, opstest.Letter{Number: 1, Mark: mark.Mark{ID: 1, Reader: mark.Agent}, Outcome: "key_rejected"},
+				opstest.Letter{Number: 2, Mark: mark.Mark{ID: 2, Reader: mark.Agent}, Outcome: "chat_not_found"},
+				opstest.Letter{Number: 3, Mark: mark.Mark{ID: 3, Reader: mark.Agent}, Outcome: "chat_not_found"})
+		}, "dead letters", doctor.Problem, "3 marks were not made: chat_not_found 2, key_rejected 1"},
+		{"nobody is told", func(a *account) { a.subscriptions = nil }, "alarm subscription", doctor.Problem, "nobody is told"},
+		{"nobody has confirmed", func(a *account) { a.subscriptions = []string{"PendingConfirmation"} }, "alarm subscription", doctor.Problem, "not confirmed"},
+		{"an alarm rings", func(a *account) { a.alarms[0].StateValue = cwtypes.StateValueAlarm }, "alarms", doctor.Warning, "in alarm: DeadLettersAlarm"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := newAccount(t)
+				tc.harm(a)
+				for _, f := range a.doctor.Examine(t.Context(), func(doctor.Finding) {}) {
+					want := doctor.OK
+					if f.Check == tc.check {
+						want = tc.want
+						if !strings.Contains(f.Says+" "+f.Do, tc.says) {
+							t.Errorf("%s: %q does not say %q", f.Check, f.Says, tc.says)
+						}
+					}
+					if tc.check == "secret" && f.Check == "key" {
+						want = doctor.Skipped
+					}
+					if f.Status != want {
+						t.Errorf("%s is %s (%s), want %s", f.Check, f.Status, f.Says, want)
+					}
+					if strings.Contains(f.Says+f.Do, "bad-key-value") {
+						t.Errorf("%s shows the key", f.Check)
+					}
+				}
+			})
+		})
+	}
+}
+
+func (a *account) rotate(key string) {
+	a.t.Helper()
+	if err := a.secrets.Rotate("the-secret", key); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+func TestExamineWithoutPermissions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount(t)
+		a.denied = &smithy.OperationError{ServiceID: "Some", OperationName: "Operation", Err: &smithy.GenericAPIError{Code: "AccessDenied"}}
+		unknown := 0
+		for _, f := range a.doctor.Examine(t.Context(), func(doctor.Finding) {}) {
+			if f.Status == doctor.Unknown && f.Bad() && strings.Contains(f.Says, "Some Operation: these credentials may not do that") {
+				unknown++
+			}
+		}
+		if unknown != 6 {
+			t.Errorf("%d checks say that they may not look, want 6", unknown)
+		}
+	})
+}
+
+func TestExamineWithoutAStack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAccount(t)
+		a.doctor.Stack, a.doctor.RequestsPerMinute = nil, 0
+		for _, f := range a.doctor.Examine(t.Context(), func(doctor.Finding) {}) {
+			want := doctor.Skipped
+			switch f.Check {
+			case "queue", "dead-letter queue", "queue wiring", "secret", "key", "waiting marks", "dead letters":
+				want = doctor.OK
+			}
+			if f.Status != want {
+				t.Errorf("%s is %s (%s), want %s", f.Check, f.Status, f.Says, want)
+			}
+		}
+	})
+}

@@ -1,0 +1,131 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"helpcrunch-mark-read/ops/internal/stack"
+)
+
+func checkStack(_ context.Context, d *Doctor, _ *seen) Finding {
+	if d.Stack == nil {
+		return skipped(needsStack)
+	}
+	switch d.Stack.Status {
+	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS":
+		return ok("%s is %s", d.Stack.Name, d.Stack.Status)
+	case "UPDATE_ROLLBACK_COMPLETE":
+		return warning(d.Stack.Name+" is "+d.Stack.Status+": the last deployment failed, and the one before it is running", "look at the stack's events, then deploy again")
+	}
+	return problem(d.Stack.Name+" is "+d.Stack.Status, "look at the stack's events")
+}
+
+func checkHTTPFunction(ctx context.Context, d *Doctor, _ *seen) Finding {
+	_, f := function(ctx, d, stack.HTTPFunctionName, map[string]string{
+		"MARKS_QUEUE_URL": d.QueueURL, "HELPCRUNCH_SECRET_ID": d.SecretID, "HELPCRUNCH_BASE_URL": d.BaseURL,
+	})
+	return f
+}
+
+func checkQueueFunction(ctx context.Context, d *Doctor, s *seen) (f Finding) {
+	s.queueFunction, f = function(ctx, d, stack.QueueFunctionName, map[string]string{
+		"MARKS_QUEUE_URL": d.QueueURL, "DEAD_LETTER_QUEUE_URL": d.DeadLetterURL,
+		"HELPCRUNCH_SECRET_ID": d.SecretID, "HELPCRUNCH_BASE_URL": d.BaseURL,
+		"REQUESTS_PER_MINUTE": strconv.Itoa(d.RequestsPerMinute),
+	})
+	return f
+}
+
+// function reads a function's configuration and compares its environment with what the stack says.
+func function(ctx context.Context, d *Doctor, output string, want map[string]string) (*lambda.GetFunctionConfigurationOutput, Finding) {
+	if d.Stack == nil {
+		return nil, skipped(needsStack)
+	}
+	name, err := d.Stack.Output(output)
+	if err != nil {
+		return nil, problem(err.Error(), "deploy the stack again")
+	}
+	config, err := d.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: aws.String(name)})
+	if err != nil {
+		return nil, unknown(err)
+	}
+	if config.State == types.StateFailed || config.LastUpdateStatus == types.LastUpdateStatusFailed {
+		return config, problem(fmt.Sprintf("%s can't run: %s%s", name, aws.ToString(config.StateReason), aws.ToString(config.LastUpdateStatusReason)), "deploy the stack again")
+	}
+	if wrong := different(environment(config), want); wrong != "" {
+		return config, problem(name+" has another "+wrong+" than the stack", "somebody changed the function by hand: deploy the stack again")
+	}
+	return config, ok("%s is %s", name, config.State)
+}
+
+func environment(config *lambda.GetFunctionConfigurationOutput) map[string]string {
+	if config.Environment == nil {
+		return nil
+	}
+	return config.Environment.Variables
+}
+
+// different names the first variable that is not as wanted.
+func different(have, want map[string]string) string {
+	var names []string
+	for name, value := range want {
+		if value != "" && have[name] != value {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return slices.Min(names)
+}
+
+func checkMapping(ctx context.Context, d *Doctor, s *seen) Finding {
+	if d.Stack == nil {
+		return skipped(needsStack)
+	}
+	id, err := d.Stack.Output(stack.EventSourceMappingID)
+	if err != nil {
+		return problem(err.Error(), "deploy the stack again")
+	}
+	mapping, err := d.Lambda.GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: aws.String(id)})
+	if err != nil {
+		return unknown(err)
+	}
+	return judgeMapping(mapping, s, id)
+}
+
+func judgeMapping(m *lambda.GetEventSourceMappingOutput, s *seen, id string) Finding {
+	const deploy = "deploy the stack again; its template sets this"
+	state := aws.ToString(m.State)
+	most := int32(0)
+	if m.ScalingConfig != nil {
+		most = aws.ToInt32(m.ScalingConfig.MaximumConcurrency)
+	}
+	switch {
+	case state != "Enabled" && state != "Updating":
+		return problem("it is "+state+": no mark leaves the queue", "aws lambda update-event-source-mapping --enabled --uuid "+id)
+	case s.queue != nil && aws.ToString(m.EventSourceArn) != s.queue["QueueArn"]:
+		return problem("it reads another queue: "+aws.ToString(m.EventSourceArn), deploy)
+	case s.queueFunction != nil && aws.ToString(m.FunctionArn) != aws.ToString(s.queueFunction.FunctionArn):
+		return problem("it calls another function: "+aws.ToString(m.FunctionArn), deploy)
+	case !slices.Contains(m.FunctionResponseTypes, types.FunctionResponseTypeReportBatchItemFailures):
+		return problem("it does not report failures one by one (ReportBatchItemFailures): held marks would be deleted", deploy)
+	case s.queueFunction != nil && strconv.Itoa(int(most)) != environment(s.queueFunction)["MAXIMUM_CONCURRENCY"]:
+		return problem(fmt.Sprintf("its maximum concurrency is %d, but the function shares the limit among %q environments", most, environment(s.queueFunction)["MAXIMUM_CONCURRENCY"]), deploy)
+	case s.queue != nil && s.queueFunction != nil && !outlives(s.queue["VisibilityTimeout"], s.queueFunction.Timeout):
+		return problem("the queue's visibility timeout is shorter than the function's timeout: marks would be made twice", deploy)
+	}
+	return ok("it is %s, with at most %d environments", state, most)
+}
+
+// outlives says whether a message stays out of sight for as long as the function may run.
+func outlives(visibility string, timeout *int32) bool {
+	seconds, err := strconv.Atoi(visibility)
+	return err != nil || seconds >= int(aws.ToInt32(timeout))
+}

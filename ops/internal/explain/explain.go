@@ -1,0 +1,135 @@
+// Package explain turns what the AWS SDK reports into one sentence for an operator.
+package explain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+
+	"github.com/aws/smithy-go"
+)
+
+// row is what errors with one of the codes mean.
+type row struct {
+	codes []string
+	says  string
+	do    string
+}
+
+// table has the codes of the services used here, the JSON and the older query spelling of each.
+var table = []row{
+	{
+		[]string{"AccessDenied", "AccessDeniedException", "AWS.SimpleQueueService.AccessDenied", "UnauthorizedOperation", "NotAuthorized", "AuthorizationError", "AuthorizationErrorException"},
+		"these credentials may not do that", "attach the managed policy that the stack's output OperatorPolicyArn names",
+	},
+	{
+		[]string{"ExpiredToken", "ExpiredTokenException", "RequestExpired"},
+		"the AWS credentials have expired", "sign in again (for example with aws sso login)",
+	},
+	{
+		[]string{"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidSecurity"},
+		"AWS does not know these credentials", "check AWS_PROFILE, --profile and AWS_ACCESS_KEY_ID",
+	},
+	{
+		[]string{"SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignatureException", "RequestTimeTooSkewed", "MissingAuthenticationToken", "MissingAuthenticationTokenException"},
+		"AWS does not accept the signature of the credentials", "check the secret access key, and this computer's clock",
+	},
+	{
+		[]string{"QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"},
+		"there is no such queue", "check --stack, --queue-url, --dead-letter-queue-url and --region",
+	},
+	{
+		[]string{"InvalidAddress", "InvalidQueueUrl"},
+		"the queue's URL is none of SQS's", "check --queue-url and --dead-letter-queue-url",
+	},
+	{
+		[]string{"KMS.AccessDeniedException", "KmsAccessDenied", "KMSAccessDeniedException", "DecryptionFailure", "EncryptionFailure", "KmsDisabled", "KmsInvalidState", "KmsNotFound"},
+		"the KMS key that encrypts it can't be used", "check the key's state and its policy",
+	},
+	{
+		[]string{"OverLimit"},
+		"too many messages of the queue are out at once", "wait until they are back, two minutes at most, and try again",
+	},
+	{
+		[]string{"Throttling", "ThrottlingException", "RequestThrottled", "TooManyRequestsException", "RequestLimitExceeded"},
+		"AWS is being asked too often", "wait a minute and try again",
+	},
+	{
+		[]string{"ResourceNotFoundException", "ResourceNotFound", "NotFound", "NotFoundException"},
+		"there is no such thing in this account and region", "check --stack, --secret-id and --region",
+	},
+	{
+		[]string{"InternalError", "InternalFailure", "InternalServiceError", "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException", "ServiceException"},
+		"AWS itself failed", "try again",
+	},
+}
+
+// Sentence says in one line what went wrong, at what, and what to do. What it does not know it passes on.
+func Sentence(err error) string {
+	var api smithy.APIError
+	known := errors.As(err, &api)
+	if known {
+		for _, r := range table {
+			if slices.Contains(r.codes, api.ErrorCode()) {
+				return fmt.Sprintf("%s: %s; %s", operation(err), r.says, r.do)
+			}
+		}
+	}
+	if says := withoutAnswer(err); says != "" && (!known || api.ErrorCode() == "UnknownError") {
+		return fmt.Sprintf("%s: %s", operation(err), says)
+	}
+	if known {
+		return fmt.Sprintf("%s: %s (%s)", operation(err), api.ErrorMessage(), api.ErrorCode())
+	}
+	return err.Error()
+}
+
+// withoutAnswer is for what never came to be an answer of AWS.
+func withoutAnswer(err error) string {
+	var operation *smithy.OperationError
+	var dns *net.DNSError
+	var network net.Error
+	var deserialization *smithy.DeserializationError
+	var address *url.Error
+	var api smithy.APIError
+	switch {
+	case lacksCredentials(err):
+		return "there are no AWS credentials; set AWS_PROFILE or --profile, or sign in (for example with aws sso login)"
+	case errors.As(err, &dns):
+		return fmt.Sprintf("the host %s can't be found; check --region and AWS_ENDPOINT_URL", dns.Name)
+	case errors.Is(err, context.DeadlineExceeded):
+		return "there was no answer in time; check the network and AWS_ENDPOINT_URL"
+	case errors.As(err, &deserialization), errors.As(err, &api):
+		return "what answered is not AWS; check AWS_ENDPOINT_URL"
+	case errors.As(err, &operation) && (errors.As(err, &network) || errors.As(err, &address)):
+		return "AWS can't be reached; check the network and AWS_ENDPOINT_URL"
+	}
+	return ""
+}
+
+// lacksCredentials: the SDK's last resort is the metadata service of EC2, which a laptop does not have.
+func lacksCredentials(err error) bool {
+	for err != nil {
+		var operation *smithy.OperationError
+		if !errors.As(err, &operation) {
+			return false
+		}
+		if operation.Service() == "ec2imds" {
+			return true
+		}
+		err = operation.Unwrap()
+	}
+	return false
+}
+
+// operation names the service and what it was asked to do.
+func operation(err error) string {
+	var operation *smithy.OperationError
+	if !errors.As(err, &operation) {
+		return "AWS" // one entry of a batch
+	}
+	return operation.Service() + " " + operation.Operation()
+}
