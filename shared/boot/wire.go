@@ -38,10 +38,11 @@ func HTTP(ctx context.Context, getenv func(string) string) (any, error) {
 		return nil, err
 	}
 	secrets := secretsmanager.NewFromConfig(sdk)
+	keys, transport := newKeys(c, secrets), helpcrunch.NewTransport()
 	handler := &httpapi.Handler{
 		Attempts: &attempt.Maker{
-			Keys:       newKeys(c, secrets),
-			HelpCrunch: helpcrunch.New(c.BaseURL, helpcrunch.NewTransport(), httpapi.MaxBody),
+			Keys:       keys,
+			HelpCrunch: helpcrunch.New(c.BaseURL, transport, httpapi.MaxBody),
 			MaxCall:    10 * time.Second, // what an answer may take altogether
 			Reserve:    200 * time.Millisecond,
 			OneMoreTry: true,
@@ -55,6 +56,7 @@ func HTTP(ctx context.Context, getenv func(string) string) (any, error) {
 	if c.TokenSecret != "" {
 		handler.Tokens = httpapi.NewTokens(secret.FromSecretsManager(secrets, c.TokenSecret, httpapi.ParseTokens), c.KeyTTL)
 	}
+	ahead(ctx, c, keys, handler.Tokens, transport)
 	return handler.Handle, nil
 }
 
@@ -69,10 +71,11 @@ func Queue(ctx context.Context, getenv func(string) string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	keys, transport := newKeys(c, secretsmanager.NewFromConfig(sdk)), helpcrunch.NewTransport()
 	handler := &queue.Handler{
 		Attempts: &attempt.Maker{
-			Keys:       newKeys(c, secretsmanager.NewFromConfig(sdk)),
-			HelpCrunch: helpcrunch.New(c.BaseURL, helpcrunch.NewTransport(), queueMaxBody),
+			Keys:       keys,
+			HelpCrunch: helpcrunch.New(c.BaseURL, transport, queueMaxBody),
 			MaxCall:    8 * time.Second,
 			Reserve:    time.Second,
 		},
@@ -85,6 +88,7 @@ func Queue(ctx context.Context, getenv func(string) string) (any, error) {
 		Metrics:       os.Stdout,
 		Function:      c.Function,
 	}
+	ahead(ctx, c, keys, nil, transport)
 	return handler.Handle, nil
 }
 

@@ -5,6 +5,7 @@ package helpcrunch
 import (
 	"bytes"
 	"context"
+	"maps"
 	"net"
 	"net/http"
 	"time"
@@ -20,11 +21,20 @@ type Client struct {
 	base      string
 	transport http.RoundTripper
 	maxBody   int
+	header    http.Header // of every request, less the key
 }
 
 // New makes a client for the API below baseURL (no slash at its end) that keeps at most maxBody bytes of an answer's body.
 func New(baseURL string, transport http.RoundTripper, maxBody int) *Client {
-	return &Client{base: baseURL, transport: transport, maxBody: maxBody}
+	return &Client{base: baseURL, transport: transport, maxBody: maxBody, header: http.Header{
+		"Content-Type":    {"application/json"},
+		"Accept":          {"application/json"},
+		"Accept-Encoding": {"identity"},
+		"User-Agent":      {"helpcrunch-mark-read"},
+		// An empty list sends no header, but lets net/http replay the PUT on a new connection when a kept-alive one
+		// turns out to be dead, which Lambda's freezing makes common. A mark can be made twice without harm.
+		"Idempotency-Key": {},
+	}}
 }
 
 // NewTransport gives a transport for HelpCrunch's API: HTTP/1.1 with enough idle connections for a whole batch in flight.
@@ -49,23 +59,18 @@ var endpoints = map[mark.Reader]string{
 	mark.Customer: "/chats/readByCustomer",
 }
 
+// bodyBytes is enough for every body of a mark.
+const bodyBytes = 64
+
 // Mark makes one call. As soon as HelpCrunch has sent a status there is an Answer and no error, whatever the status and
 // however the body ends; the error is a *NoAnswerError. The call ends with ctx. The key must be visible ASCII.
 func (c *Client) Mark(ctx context.Context, key string, m mark.Mark) (*Answer, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, c.base+endpoints[m.Reader], bytes.NewReader(m.AppendBody(nil)))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, c.base+endpoints[m.Reader], bytes.NewReader(m.AppendBody(make([]byte, 0, bodyBytes))))
 	if err != nil {
 		return nil, &NoAnswerError{Reason: "the base URL cannot be called"}
 	}
-	request.Header = http.Header{
-		"Authorization":   {"Bearer " + key},
-		"Content-Type":    {"application/json"},
-		"Accept":          {"application/json"},
-		"Accept-Encoding": {"identity"},
-		"User-Agent":      {"helpcrunch-mark-read"},
-		// An empty list sends no header, but lets net/http replay the PUT on a new connection when a kept-alive one
-		// turns out to be dead, which Lambda's freezing makes common. A mark can be made twice without harm.
-		"Idempotency-Key": {},
-	}
+	request.Header = maps.Clone(c.header)
+	request.Header["Authorization"] = []string{"Bearer " + key}
 	// Not an http.Client, whose business is redirects: it would turn a redirected PUT into a GET that answers 200, carry
 	// the key to another host, and lose the status when it cannot read the Location.
 	response, err := c.transport.RoundTrip(request)

@@ -13,7 +13,10 @@ const MaxRetryAfter = time.Hour
 // absent, unreadable or names no time ahead of now: there is then nothing to wait for, and the caller's own pause counts.
 func parseRetryAfter(header string, now time.Time) time.Duration {
 	header = strings.TrimSpace(header)
-	if header != "" && strings.Trim(header, "0123456789") == "" {
+	if header == "" {
+		return 0
+	}
+	if strings.Trim(header, "0123456789") == "" {
 		return seconds(header)
 	}
 	date, err := http.ParseTime(header)

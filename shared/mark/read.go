@@ -51,22 +51,14 @@ func scan(body []byte) (map[string]json.RawMessage, []Fault) {
 	if fault := checkWhole(body); fault != "" {
 		return nil, []Fault{{Message: fault}}
 	}
-	// The body is known to be one valid JSON object, so the decoder cannot fail from here on.
-	// It is walked by token because Unmarshal folds case and lets the last of two names win.
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	_, _ = decoder.Token()
 	fields := make(map[string]json.RawMessage, 4)
 	var faults []Fault
-	for decoder.More() {
-		token, _ := decoder.Token()
-		name, _ := token.(string)
-		var value json.RawMessage
-		_ = decoder.Decode(&value)
+	walk(body, func(name string, value json.RawMessage) {
 		if _, twice := fields[name]; twice && len(faults) < maxNamed {
 			faults = append(faults, Fault{knownField(name), fmt.Sprintf("the name %s stands twice", quoted(name))})
 		}
 		fields[name] = value
-	}
+	})
 	return fields, faults
 }
 
@@ -135,11 +127,10 @@ func parseID(raw json.RawMessage) int64 {
 func isTrue(raw json.RawMessage) bool { return string(raw) == "true" }
 
 func parseReader(raw json.RawMessage) Reader {
-	var text *string
-	if json.Unmarshal(raw, &text) != nil || text == nil {
+	if len(raw) == 0 || raw[0] != '"' {
 		return ""
 	}
-	if r := Reader(*text); r == Agent || r == Customer {
+	if r := Reader(text(raw)); r == Agent || r == Customer {
 		return r
 	}
 	return ""

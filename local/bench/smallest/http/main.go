@@ -1,0 +1,10 @@
+// Command http is the smallest function for the events of functions/http.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"helpcrunch-mark-read/local/bench/smallest"
+)
+
+func main() { lambda.Start(smallest.HTTP) }

@@ -1,0 +1,28 @@
+// Command soak drives the local stack for minutes or hours while everything on the way fails at random: HelpCrunch, Secrets
+// Manager, SQS, the functions' own processes. Then it mends everything, waits until the queue is empty, and says what became
+// of every message, what the functions grew to, and whether anything is left over. It fails if a promise was broken.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	var o options
+	flag.Float64Var(&o.minutes, "minutes", 3, "how long everything fails at random")
+	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of what fails when; the interleaving is chance all the same")
+	flag.BoolVar(&o.race, "race", false, "build the functions with the race detector (needs a C compiler)")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "soak:", err)
+		os.Exit(1)
+	}
+}
