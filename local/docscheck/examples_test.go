@@ -1,0 +1,191 @@
+package docscheck
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"helpcrunch-mark-read/local/sqs"
+	"helpcrunch-mark-read/local/stack"
+	"helpcrunch-mark-read/shared/mark"
+)
+
+// properties gives those of a resource of one of the example templates.
+func properties(t *testing.T, template map[string]any, resource string) map[string]any {
+	t.Helper()
+	found, ok := template["Resources"].(map[string]any)[resource].(map[string]any)
+	if !ok {
+		t.Fatalf("there is no resource %s", resource)
+	}
+	return found["Properties"].(map[string]any)
+}
+
+// statement gives the statement of a queue policy with that Sid, less its resource.
+func statement(t *testing.T, template map[string]any, resource, sid string) map[string]any {
+	t.Helper()
+	document := properties(t, template, resource)["PolicyDocument"].(map[string]any)
+	for _, s := range document["Statement"].([]any) {
+		if fields := s.(map[string]any); fields["Sid"] == sid {
+			delete(fields, "Resource")
+			return fields
+		}
+	}
+	t.Errorf("%s has no statement %s", resource, sid)
+	return nil
+}
+
+const fifoARN, standardARN = "arn:aws:sqs:eu-central-1:123456789012:stack-marks-1a2b3c4d.fifo", "arn:aws:sqs:eu-central-1:123456789012:stack-marks-1a2b3c4d"
+
+// takes checks which kind of queue a template lets itself be given.
+func takes(t *testing.T, template map[string]any, good, bad string) {
+	t.Helper()
+	pattern := regexp.MustCompile(template["Parameters"].(map[string]any)["MarksQueueArn"].(map[string]any)["AllowedPattern"].(string))
+	if !pattern.MatchString(good) || pattern.MatchString(bad) {
+		t.Errorf("it must take %s and refuse %s", good, bad)
+	}
+}
+
+// TestExampleRule follows an event through the rule: the pattern matches it, and what InputPath leaves of it is a mark.
+func TestExampleRule(t *testing.T) {
+	template, event := parseYAML(t, "examples/eventbridge-rule.yaml"), read(t, "events/eventbridge.json")
+	takes(t, template, standardARN, fifoARN)
+	rule := properties(t, template, "ConversationRead")
+	pattern := rule["EventPattern"].(map[string]any)
+	for _, name := range []string{"source", "detail-type"} {
+		if want := []any{field(t, event, name)}; !reflect.DeepEqual(pattern[name], want) {
+			t.Errorf("the pattern wants %s %v, the event has %v", name, pattern[name], want)
+		}
+	}
+	target := rule["Targets"].([]any)[0].(map[string]any)
+	if _, err := mark.ReadMessage([]byte(field(t, event, strings.TrimPrefix(target["InputPath"].(string), "$.")))); err != nil {
+		t.Error(err)
+	}
+	if target["RoleArn"] != nil || target["SqsParameters"] != nil {
+		t.Error("a rule's target that is a standard queue has no role and no group")
+	}
+	keepsTLS(t, template)
+	if allowed := statement(t, template, "MarksQueuePolicy", "EventBridge"); !strings.Contains(fmt.Sprint(allowed), "ConversationRead.Arn") {
+		t.Errorf("the policy allows %v, not this rule", allowed)
+	}
+}
+
+// TestInputTemplate: the template for events with other names makes a mark, once EventBridge has filled it in.
+func TestInputTemplate(t *testing.T) {
+	match := regexp.MustCompile("InputTemplate: '([^']+)'").FindStringSubmatch(read(t, "docs/producers.md"))
+	if match == nil {
+		t.Fatal("docs/producers.md has none")
+	}
+	if _, err := mark.ReadMessage([]byte(strings.ReplaceAll(match[1], "<chat>", "5208"))); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestExampleTopic(t *testing.T) {
+	template := parseYAML(t, "examples/sns-topic.yaml")
+	takes(t, template, standardARN, fifoARN)
+	if subscription := properties(t, template, "Marks"); subscription["RawMessageDelivery"] != true || subscription["Protocol"] != "sqs" {
+		t.Errorf("the subscription is %v", subscription)
+	}
+	if _, err := mark.ReadMessage([]byte(field(t, read(t, "events/sns.json"), "Message"))); err != nil {
+		t.Error(err)
+	}
+	keepsTLS(t, template)
+	statement(t, template, "MarksQueuePolicy", "Sns")
+}
+
+// keepsTLS: the policy that takes the place of the stack's own has the statement that the stack's has.
+func keepsTLS(t *testing.T, template map[string]any) {
+	t.Helper()
+	ours := statement(t, parseYAML(t, "template.yaml"), "MarksQueuePolicy", "TlsOnly")
+	if theirs := statement(t, template, "MarksQueuePolicy", "TlsOnly"); !reflect.DeepEqual(ours, theirs) {
+		t.Errorf("the stack's statement is %v, the example's %v", ours, theirs)
+	}
+}
+
+func TestExampleCustomBus(t *testing.T) {
+	template := parseYAML(t, "examples/eventbridge-custom-bus.yaml")
+	takes(t, template, fifoARN, standardARN)
+	subscriber := properties(t, template, "Marks")
+	parameters := subscriber["InvokeConfiguration"].(map[string]any)["SqsParameters"].(map[string]any)
+	for _, name := range []string{"MessageGroupId", "MessageDeduplicationId"} {
+		if value := fmt.Sprint(parameters[name]); !strings.HasPrefix(value, "{% $events.") {
+			t.Errorf("%s is %s: a fixed one would swallow or block what follows", name, value)
+		}
+	}
+	if subscriber["Type"] != "FIFO" || subscriber["Transformer"] != nil {
+		t.Errorf("the subscriber is %v", subscriber)
+	}
+}
+
+func TestExampleTemplatesAreLinted(t *testing.T) {
+	lint := needs(t, "cfn-lint", "--version")
+	files, err := filepath.Glob(filepath.Join(root, "examples/*.yaml"))
+	if err != nil || len(files) != 3 {
+		t.Fatalf("%v %v", files, err)
+	}
+	for i := range files {
+		files[i] = filepath.Base(files[i])
+	}
+	succeeds(t, clean(), "", "sh", append([]string{"-c", `cd examples && exec "$@"`, "sh", lint, "--"}, files...)...)
+}
+
+// TestExampleProducer sends thirty wishes for twelve chats, each right after one that contradicts it, with the Python producer,
+// while SQS refuses one entry of the first batch, and finds that the last wish for each chat is the last in the queue.
+func TestExampleProducer(t *testing.T) {
+	t.Parallel()
+	needs(t, "python3", "-c", "import boto3")
+	for _, standard := range []bool{false, true} {
+		t.Run(fmt.Sprintf("standard %v", standard), func(t *testing.T) {
+			t.Parallel()
+			s := start(t, stack.Options{NoMapping: true, Standard: standard})
+			var once sync.Once
+			s.SQS.SetFault(func(c sqs.Call) (err error) {
+				if c.Entry == "3" {
+					once.Do(func() { err = sqs.Internal() })
+				}
+				return err
+			})
+			input := ""
+			for i := range 30 {
+				for _, read := range []bool{i >= 18, i < 18} {
+					input += fmt.Sprintf(`{"id": %d, "reader": "agent", "read": %v}`+"\n", 5208+i%12, read)
+				}
+			}
+			if said := succeeds(t, environment(s), input, "python3", "examples/python-producer/send_marks.py"); !strings.Contains(said, "sent: 30") {
+				t.Errorf("it says %q", said)
+			}
+			last := lastWishes(t, s)
+			for i := 18; i < 30; i++ {
+				if read, sent := last[int64(5208+i%12)]; read || !sent {
+					t.Errorf("the last wish for chat %d is not the last one sent", 5208+i%12)
+				}
+			}
+		})
+	}
+}
+
+// lastWishes gives what was wished last for each chat in the queue.
+func lastWishes(t *testing.T, s *stack.Stack) map[int64]bool {
+	t.Helper()
+	messages, err := s.SQS.Messages(s.QueueName)
+	if err != nil || len(messages) != 30 {
+		t.Errorf("%d messages (%v), want 30", len(messages), err)
+	}
+	last := map[int64]bool{}
+	for _, m := range messages {
+		var wish struct {
+			ID   int64
+			Read bool
+		}
+		if err := json.Unmarshal([]byte(m.Body), &wish); err != nil {
+			t.Fatal(err)
+		}
+		last[wish.ID] = wish.Read
+	}
+	return last
+}
