@@ -97,6 +97,26 @@ test-deploy: ## deploy to an AWS emulator and send marks through what was deploy
 bench: ## measure the handlers beside the smallest possible function, in one run
 	go test -run '^$$' -bench . -benchmem ./local/bench
 
+.PHONY: soak
+soak: ## break everything at random for MINUTES (3), then account for every message; ARGS=-race
+	go run ./local/soak -minutes $${MINUTES:-3} $(ARGS)
+
+.PHONY: lint
+lint: ## hold the house rules of .golangci.yml
+	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.0 run ./...
+
+.PHONY: vulnerabilities
+vulnerabilities: ## look for known vulnerabilities in what is called (needs the internet)
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+
+.PHONY: reproducible
+reproducible: ## build both functions a second time, everything anew, and compare
+	go test -count=1 -timeout 30m -v -run '^TestTheSameSource' ./local/bench -fresh
+
+.PHONY: sbom
+sbom: build ## what is linked, with checksums, as the binaries themselves say
+	for f in http queue; do go version -m -json build/$$f/bootstrap > build/$$f.modules.json; done
+
 .PHONY: fuzz
 fuzz: ## fuzz everything that reads foreign bytes, FUZZTIME each (10s)
 	@for package in $$(go list ./...); do \

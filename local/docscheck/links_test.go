@@ -52,3 +52,20 @@ func follow(t *testing.T, document, target string) string {
 	}
 	return ""
 }
+
+// TestPaths: a path of the repository that a document writes as code is there.
+func TestPaths(t *testing.T) {
+	pattern := regexp.MustCompile("`((?:shared|functions|local|ops|deploy|docs|events|examples)/[A-Za-z0-9_./-]*)`")
+	paths := 0
+	for _, document := range documents(t) {
+		for _, match := range pattern.FindAllStringSubmatch(read(t, document), -1) {
+			paths++
+			if _, err := os.Stat(filepath.Join(root, match[1])); err != nil {
+				t.Errorf("%s names %s: %v", document, match[1], err)
+			}
+		}
+	}
+	if paths < 10 {
+		t.Errorf("only %d paths were found", paths)
+	}
+}

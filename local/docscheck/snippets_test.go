@@ -103,7 +103,7 @@ func sendsWithGo(t *testing.T, b block) {
 	if err := os.WriteFile(file, []byte(b.text+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if formatted, err := format.Source([]byte(b.text)); err != nil || string(formatted) != b.text {
+	if formatted, err := format.Source([]byte(b.text + "\n")); err != nil || string(formatted) != b.text+"\n" {
 		t.Errorf("it is not formatted: %v", err)
 	}
 	succeeds(t, environment(s), "", "go", "run", file)
