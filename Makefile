@@ -73,6 +73,12 @@ validate: ## lint the template and the GitHub workflows
 	.venv/workflows/bin/zizmor --offline --quiet .github/workflows
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
+.PHONY: lint-docs
+lint-docs: ## lint the OpenAPI description and the example templates (Node, Python)
+	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes @redocly/cli@2.77.0 lint docs/openapi.yaml
+	deploy/tools.sh sam
+	cd examples && PATH="$(CURDIR)/.venv/sam/bin:$$PATH" cfn-lint -- *.yaml
+
 .PHONY: deploy
 deploy: ## build and deploy the stack; asks three questions the first time (ENV=default, staging or prod)
 	deploy/tools.sh sam
