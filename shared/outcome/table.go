@@ -38,7 +38,7 @@ func Table() []Row { return slices.Clone(table) }
 var table = []Row{
 	{
 		Outcome: Applied, When: "2xx, unless the body is an HTML page",
-		matches:    func(e Evidence) bool { return status(e) >= 200 && status(e) <= 299 && !e.Answer.HTML() },
+		matches:    func(e Evidence) bool { return e.Answer != nil && e.Answer.Success() && !e.Answer.HTML() },
 		HTTPStatus: 0, Queue: Delete, KeyWorks: true,
 		Caller: "The mark was made, but HelpCrunch's answer cannot be passed on.", Operator: "HelpCrunch made the mark",
 	},

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"helpcrunch-mark-read/shared/attempt"
 	"helpcrunch-mark-read/shared/outcome"
 )
 
@@ -34,18 +35,12 @@ func (h *Handler) run(ctx context.Context, jobs []*job) {
 
 // ordered is the gate with a word to who waits for the job's first call to start.
 type ordered struct {
-	gate
+	attempt.Gate
 	begun func()
 }
 
-type gate interface {
-	Enter(ctx context.Context) error
-	Throttled(started time.Time, retryAfter time.Duration)
-	Answered(started time.Time)
-}
-
 func (o ordered) Enter(ctx context.Context) error {
-	err := o.gate.Enter(ctx)
+	err := o.Gate.Enter(ctx)
 	if err == nil {
 		o.begun()
 	}
@@ -54,7 +49,7 @@ func (o ordered) Enter(ctx context.Context) error {
 
 // attempt makes the job's mark. After a 429 it tries on, as long as the gate lets it; it is the gate that waits.
 // A panic is this job's outcome and no other's.
-func (h *Handler) attempt(ctx context.Context, j *job, g gate) {
+func (h *Handler) attempt(ctx context.Context, j *job, gate attempt.Gate) {
 	started := time.Now()
 	defer func() {
 		j.duration = time.Since(started)
@@ -65,7 +60,7 @@ func (h *Handler) attempt(ctx context.Context, j *job, g gate) {
 		}
 	}()
 	for {
-		result, err := h.Attempts.Do(ctx, j.wish, g)
+		result, err := h.Attempts.Do(ctx, j.wish, gate)
 		result.Calls += j.result.Calls
 		result.Upstream += j.result.Upstream
 		turnedAway := err != nil || result.Outcome == outcome.RateLimited && result.Answer == nil
