@@ -16,7 +16,7 @@ const module = "helpcrunch-mark-read"
 // command, and a working directory inside of the project.
 func Build(ctx context.Context, dir string) error {
 	for _, function := range []string{"http", "queue"} {
-		command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w",
+		command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags", "-s -w",
 			"-o", binary(dir, function), module+"/functions/"+function)
 		command.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if output, err := command.CombinedOutput(); err != nil {
