@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"helpcrunch-mark-read/shared/jsonwalk"
 	"helpcrunch-mark-read/shared/mark"
 )
 
@@ -78,18 +79,19 @@ func (a *Answer) Quoted(codes ...string) string {
 
 // Flag gives the chat's flag for a reader as a 2xx body states it; not known when the body cannot be read.
 func (a *Answer) Flag(reader mark.Reader) (read, known bool) {
-	var chat struct{ ReadByAgent, ReadByCustomer *bool }
-	if json.Unmarshal(a.Body, &chat) != nil {
+	if !bytes.HasPrefix(bytes.TrimLeft(a.Body, " \t\r\n"), []byte("{")) || !json.Valid(a.Body) {
 		return false, false
 	}
-	flag := chat.ReadByAgent
+	wanted := `"readByAgent"`
 	if reader == mark.Customer {
-		flag = chat.ReadByCustomer
+		wanted = `"readByCustomer"`
 	}
-	if flag == nil {
-		return false, false
+	for name, value := range jsonwalk.Object(a.Body) {
+		if string(name) == wanted {
+			return string(value) == "true", string(value) == "true" || string(value) == "false"
+		}
 	}
-	return *flag, true
+	return false, false
 }
 
 // readBody reads at most limit bytes. Identity was asked for, so that a body is passed on as it came; a server that
@@ -123,11 +125,11 @@ func readBody(response *http.Response, limit int) (body []byte, complete bool) {
 // nothing of a body could be read does the header alone decide.
 func isHTML(body []byte, complete bool, contentType string) bool {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
-	if strings.HasPrefix(http.DetectContentType(body), "text/html") {
-		return true
-	}
 	if len(body) == 0 && complete || len(body) > 0 && (body[0] == '{' || body[0] == '[') {
 		return false
+	}
+	if strings.HasPrefix(http.DetectContentType(body), "text/html") {
+		return true
 	}
 	media, _, _ := mime.ParseMediaType(contentType)
 	return media == "text/html" || media == "application/xhtml+xml"

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"helpcrunch-mark-read/shared/mark"
@@ -18,15 +19,23 @@ const DefaultBaseURL = "https://api.helpcrunch.com/v1"
 
 // Client calls HelpCrunch. It is safe for concurrent use.
 type Client struct {
-	base      string
+	urls      map[mark.Reader]string
 	transport http.RoundTripper
 	maxBody   int
-	header    http.Header // of every request, less the key
+	header    http.Header            // of every request, less the key
+	latest    atomic.Pointer[header] // with the key of the latest request
+}
+
+// header is what every request with a key is sent with. It is never changed: a transport only reads it.
+type header struct {
+	key    string
+	header http.Header
 }
 
 // New makes a client for the API below baseURL (no slash at its end) that keeps at most maxBody bytes of an answer's body.
 func New(baseURL string, transport http.RoundTripper, maxBody int) *Client {
-	return &Client{base: baseURL, transport: transport, maxBody: maxBody, header: http.Header{
+	urls := map[mark.Reader]string{mark.Agent: baseURL + "/chats/readByAgent", mark.Customer: baseURL + "/chats/readByCustomer"}
+	return &Client{urls: urls, transport: transport, maxBody: maxBody, header: http.Header{
 		"Content-Type":    {"application/json"},
 		"Accept":          {"application/json"},
 		"Accept-Encoding": {"identity"},
@@ -53,24 +62,17 @@ func NewTransport() *http.Transport {
 	}
 }
 
-// endpoints are the paths below the base URL, by reader.
-var endpoints = map[mark.Reader]string{
-	mark.Agent:    "/chats/readByAgent",
-	mark.Customer: "/chats/readByCustomer",
-}
-
 // bodyBytes is enough for every body of a mark.
 const bodyBytes = 64
 
 // Mark makes one call. As soon as HelpCrunch has sent a status there is an Answer and no error, whatever the status and
 // however the body ends; the error is a *NoAnswerError. The call ends with ctx. The key must be visible ASCII.
 func (c *Client) Mark(ctx context.Context, key string, m mark.Mark) (*Answer, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, c.base+endpoints[m.Reader], bytes.NewReader(m.AppendBody(make([]byte, 0, bodyBytes))))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, c.urls[m.Reader], bytes.NewReader(m.AppendBody(make([]byte, 0, bodyBytes))))
 	if err != nil {
 		return nil, &NoAnswerError{Reason: "the base URL cannot be called"}
 	}
-	request.Header = maps.Clone(c.header)
-	request.Header["Authorization"] = []string{"Bearer " + key}
+	request.Header = c.headerWith(key)
 	// Not an http.Client, whose business is redirects: it would turn a redirected PUT into a GET that answers 200, carry
 	// the key to another host, and lose the status when it cannot read the Location.
 	response, err := c.transport.RoundTrip(request)
@@ -79,4 +81,15 @@ func (c *Client) Mark(ctx context.Context, key string, m mark.Mark) (*Answer, er
 	}
 	defer response.Body.Close()
 	return readAnswer(response, key, c.maxBody), nil
+}
+
+// headerWith makes the header once for a key.
+func (c *Client) headerWith(key string) http.Header {
+	if latest := c.latest.Load(); latest != nil && latest.key == key {
+		return latest.header
+	}
+	made := &header{key, maps.Clone(c.header)}
+	made.header["Authorization"] = []string{"Bearer " + key}
+	c.latest.Store(made)
+	return made.header
 }

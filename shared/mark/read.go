@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"unicode/utf8"
+
+	"helpcrunch-mark-read/shared/jsonwalk"
 )
 
 // MaxBytes is the largest body that is read as a mark.
@@ -20,46 +22,85 @@ const (
 // ReadBody reads the body of an HTTP request, {"id": 5208, "read": true}; the path has said the reader.
 // Its error is always an *InvalidError that names every fault.
 func ReadBody(body []byte, reader Reader) (Mark, error) {
-	fields, faults := scan(body)
-	if fields != nil {
-		faults = append(faults, checkID(fields)...)
-		faults = append(faults, checkRead(fields)...)
+	f, faults := scan(body)
+	if f != nil {
+		faults = append(faults, checkID(f.id)...)
+		faults = append(faults, checkRead(f.read)...)
 	}
 	if len(faults) > 0 {
 		return Mark{}, &InvalidError{faults}
 	}
-	return Mark{ID: parseID(fields["id"]), Reader: reader, Read: isTrue(fields["read"])}, nil
+	return Mark{ID: parseID(f.id), Reader: reader, Read: isTrue(f.read)}, nil
 }
 
 // ReadMessage reads the body of a queue message, {"id": 5208, "reader": "agent", "read": true}.
 // Its error is always an *InvalidError that names every fault.
 func ReadMessage(body []byte) (Mark, error) {
-	fields, faults := scan(body)
-	if fields != nil {
-		faults = append(faults, checkID(fields)...)
-		faults = append(faults, checkReader(fields)...)
-		faults = append(faults, checkRead(fields)...)
+	f, faults := scan(body)
+	if f != nil {
+		faults = append(faults, checkID(f.id)...)
+		faults = append(faults, checkReader(f.reader)...)
+		faults = append(faults, checkRead(f.read)...)
 	}
 	if len(faults) > 0 {
 		return Mark{}, &InvalidError{faults}
 	}
-	return Mark{ID: parseID(fields["id"]), Reader: parseReader(fields["reader"]), Read: isTrue(fields["read"])}, nil
+	return Mark{ID: parseID(f.id), Reader: parseReader(f.reader), Read: isTrue(f.read)}, nil
 }
 
-// scan takes the body apart into its names and raw values. Without fields the body is no JSON object at all.
-func scan(body []byte) (map[string]json.RawMessage, []Fault) {
+// fields are a body's values as they stand there, nil where there is none, and the names that mean nothing here.
+type fields struct {
+	id, read, reader []byte
+	others           map[string]bool
+}
+
+// scan takes the body apart. Without fields the body is no JSON object at all.
+func scan(body []byte) (*fields, []Fault) {
 	if fault := checkWhole(body); fault != "" {
 		return nil, []Fault{{Message: fault}}
 	}
-	fields := make(map[string]json.RawMessage, 4)
+	f := new(fields)
 	var faults []Fault
-	walk(body, func(name string, value json.RawMessage) {
-		if _, twice := fields[name]; twice && len(faults) < maxNamed {
+	for raw, value := range jsonwalk.Object(body) {
+		name := text(raw)
+		if !f.set(name, value) && len(faults) < maxNamed {
 			faults = append(faults, Fault{knownField(name), fmt.Sprintf("the name %s stands twice", quoted(name))})
 		}
-		fields[name] = value
-	})
-	return fields, faults
+	}
+	return f, faults
+}
+
+// set says whether the name stood there for the first time.
+func (f *fields) set(name string, value []byte) bool {
+	var field *[]byte
+	switch name {
+	case "id":
+		field = &f.id
+	case "read":
+		field = &f.read
+	case "reader":
+		field = &f.reader
+	default:
+		if f.others == nil {
+			f.others = map[string]bool{}
+		}
+		twice := f.others[name]
+		f.others[name] = true
+		return !twice
+	}
+	twice := *field != nil
+	*field = value
+	return !twice
+}
+
+// text gives what a JSON string says. What is expected here costs no allocation.
+func text(raw []byte) string {
+	for _, known := range [...]string{"id", "read", "reader", string(Agent), string(Customer)} {
+		if string(raw[1:len(raw)-1]) == known {
+			return known
+		}
+	}
+	return jsonwalk.Text(raw)
 }
 
 func checkWhole(body []byte) string {
@@ -78,10 +119,9 @@ func checkWhole(body []byte) string {
 	return ""
 }
 
-func checkID(fields map[string]json.RawMessage) []Fault {
-	raw, ok := fields["id"]
+func checkID(raw []byte) []Fault {
 	switch {
-	case !ok:
+	case raw == nil:
 		return missing("id")
 	case parseID(raw) == 0:
 		return []Fault{{"id", "id must be an integer from 1 to 9223372036854775807, written as one"}}
@@ -89,10 +129,9 @@ func checkID(fields map[string]json.RawMessage) []Fault {
 	return nil
 }
 
-func checkRead(fields map[string]json.RawMessage) []Fault {
-	raw, ok := fields["read"]
+func checkRead(raw []byte) []Fault {
 	switch {
-	case !ok:
+	case raw == nil:
 		return missing("read")
 	case !isTrue(raw) && string(raw) != "false":
 		return []Fault{{"read", "read must be true or false"}}
@@ -100,10 +139,9 @@ func checkRead(fields map[string]json.RawMessage) []Fault {
 	return nil
 }
 
-func checkReader(fields map[string]json.RawMessage) []Fault {
-	raw, ok := fields["reader"]
+func checkReader(raw []byte) []Fault {
 	switch {
-	case !ok:
+	case raw == nil:
 		return missing("reader")
 	case parseReader(raw) == "":
 		return []Fault{{"reader", `reader must be "agent" or "customer"`}}
@@ -116,7 +154,7 @@ func missing(name string) []Fault {
 }
 
 // parseID gives 0 for all that is not an integer from 1 to 2^63-1 written as one: 5208.0 and 1e3 are none.
-func parseID(raw json.RawMessage) int64 {
+func parseID(raw []byte) int64 {
 	id, err := strconv.ParseInt(string(raw), 10, 64)
 	if err != nil || id < 1 {
 		return 0
@@ -124,10 +162,10 @@ func parseID(raw json.RawMessage) int64 {
 	return id
 }
 
-func isTrue(raw json.RawMessage) bool { return string(raw) == "true" }
+func isTrue(raw []byte) bool { return string(raw) == "true" }
 
-func parseReader(raw json.RawMessage) Reader {
-	if len(raw) == 0 || raw[0] != '"' {
+func parseReader(raw []byte) Reader {
+	if raw[0] != '"' {
 		return ""
 	}
 	if r := Reader(text(raw)); r == Agent || r == Customer {

@@ -1,4 +1,4 @@
-package mark
+package jsonwalk_test
 
 import (
 	"bytes"
@@ -6,12 +6,14 @@ import (
 	"slices"
 	"testing"
 	"unicode/utf8"
+
+	"helpcrunch-mark-read/shared/jsonwalk"
 )
 
 type field struct{ name, value string }
 
-// FuzzWalk holds the walk against encoding/json's own reading of every valid object.
-func FuzzWalk(f *testing.F) {
+// FuzzObject holds the walk against encoding/json's own reading of every valid object.
+func FuzzObject(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, ` { } `, `{"id": 5208, "reader": "agent", "read": true}`, "\t{\r\n\"a\"\n:\r1\t,\n\"a\" : -2.5e+10 }\n",
 		`{"\u0069d":7,"\"":"\\","}":"]","a\/b":"\ud83d\ude00"}`, `{"x":{"y":[1,{"z":"}]\""}],"":null},"read":false}`,
@@ -24,7 +26,9 @@ func FuzzWalk(f *testing.F) {
 			return
 		}
 		var got []field
-		walk(body, func(name string, value json.RawMessage) { got = append(got, field{name, string(value)}) })
+		for name, value := range jsonwalk.Object(body) {
+			got = append(got, field{jsonwalk.Text(name), string(value)})
+		}
 		if want := byToken(body); !slices.Equal(got, want) {
 			t.Fatalf("%q\nwalked as %q\nwant      %q", body, got, want)
 		}
