@@ -68,15 +68,17 @@ func Decide(e Evidence) Verdict {
 		return v
 	}
 	v.Status, v.RetryAfter = e.Answer.Status, e.Answer.RetryAfter
-	v.Reason = row.told(e.Answer)
+	v.Reason = row.Operator
 	for _, entry := range e.Answer.Errors[:min(len(e.Answer.Errors), maxTold)] {
 		v.Codes = append(v.Codes, entry.Code)
 		if entry.Message != "" {
 			v.Messages = append(v.Messages, withoutAddresses(entry.Message))
 		}
 	}
-	if code := e.Answer.Quoted(notFoundCodes...); code != "" && row.Outcome == ChatNotFound {
-		v.Codes = append(v.Codes, code)
+	if row.Outcome == ChatNotFound {
+		if code := e.Answer.Quoted(notFoundCodes...); code != "" {
+			v.Codes = append(v.Codes, code)
+		}
 	}
 	return v
 }

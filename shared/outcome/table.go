@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"helpcrunch-mark-read/shared/apikey"
@@ -75,8 +74,8 @@ var table = []Row{
 	{
 		Outcome: KeyUnavailable, When: "the secret can't be read (denied, missing, throttled) or used (empty, no `apiKey`, anything but visible ASCII)",
 		matches: func(e Evidence) bool {
-			var unavailable *secret.UnavailableError
-			return errors.As(e.Err, &unavailable)
+			_, unavailable := errors.AsType[*secret.UnavailableError](e.Err)
+			return unavailable
 		},
 		HTTPStatus: http.StatusServiceUnavailable, RetryAfter: 5 * time.Second, Queue: Hold, HoldAtMost: longestHold,
 		Caller: "This service cannot read its own credentials at the moment. Send the request again later.",
@@ -124,14 +123,12 @@ func is(e Evidence, statuses ...int) bool {
 }
 
 func noAnswer(e Evidence) *helpcrunch.NoAnswerError {
-	var none *helpcrunch.NoAnswerError
-	errors.As(e.Err, &none)
+	none, _ := errors.AsType[*helpcrunch.NoAnswerError](e.Err)
 	return none
 }
 
 func faults(e Evidence) []mark.Fault {
-	var invalid *mark.InvalidError
-	if errors.As(e.Err, &invalid) {
+	if invalid, ok := errors.AsType[*mark.InvalidError](e.Err); ok {
 		return invalid.Faults
 	}
 	return nil
@@ -139,8 +136,7 @@ func faults(e Evidence) []mark.Fault {
 
 // pause is how long a gate that turned the attempt away stays closed.
 func pause(e Evidence) time.Duration {
-	var paused *pace.PausedError
-	if errors.As(e.Err, &paused) {
+	if paused, ok := errors.AsType[*pace.PausedError](e.Err); ok {
 		return max(time.Until(paused.Until), 1)
 	}
 	return 0
@@ -150,9 +146,4 @@ func pause(e Evidence) time.Duration {
 func transient(e Evidence) bool {
 	none := noAnswer(e)
 	return none != nil && !none.Timeout || is(e, 502, 503, 504)
-}
-
-// told is the row's reason with the status that HelpCrunch gave.
-func (r *Row) told(a *helpcrunch.Answer) string {
-	return r.Operator + " (status " + strconv.Itoa(a.Status) + ")"
 }

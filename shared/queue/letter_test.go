@@ -45,7 +45,7 @@ func TestALetterSaysWhy(t *testing.T) {
 		delete(got, "Source")
 		want := map[string]string{
 			"Origin": "String.crm kept", "Raw": "Binary \x00\x01", "Outcome": "String chat_not_found", "ErrorCode": "String invalid_request,not_fount",
-			"ErrorMessage": "String HelpCrunch knows no chat with this id (status 404): Invalid: Chat for \"5\ufffd\" of [e-mail] was not found", "HttpStatus": "Number 404",
+			"ErrorMessage": "String HelpCrunch knows no chat with this id: Invalid: Chat for \"5\ufffd\" of [e-mail] was not found", "HttpStatus": "Number 404",
 		}
 		if !maps.Equal(got, want) {
 			t.Errorf("attributes = %q\nwant         %q", got, want)

@@ -69,7 +69,7 @@ func TestAttemptLine(t *testing.T) {
 		{"applied over HTTP", applied,
 			`{"timestamp":"2000-01-01T00:00:00Z","level":"INFO","message":"attempt","outcome":"applied","chatId":5208,"reader":"agent","read":true,"status":200,"calls":1,"upstreamMs":81.234,"durationMs":1500,"requestId":"request-1","traceId":"Root=1-5759e988"}`},
 		{"not found in the queue", queued(notFound),
-			`{"timestamp":"2000-01-01T00:00:00Z","level":"WARN","message":"attempt","outcome":"chat_not_found","chatId":5208,"reader":"agent","read":true,"status":404,"codes":"invalid_request,not_fount","reason":"HelpCrunch knows no chat with this id (status 404)","calls":1,"upstreamMs":81.234,"durationMs":1500,"messageId":"message-1","receiveCount":3,"coalesced":2,"action":"hold","requestId":"request-1","traceId":"Root=1-5759e988"}`},
+			`{"timestamp":"2000-01-01T00:00:00Z","level":"WARN","message":"attempt","outcome":"chat_not_found","chatId":5208,"reader":"agent","read":true,"status":404,"codes":"invalid_request,not_fount","reason":"HelpCrunch knows no chat with this id","calls":1,"upstreamMs":81.234,"durationMs":1500,"messageId":"message-1","receiveCount":3,"coalesced":2,"action":"hold","requestId":"request-1","traceId":"Root=1-5759e988"}`},
 		{"no mark", failed(noMark),
 			`{"timestamp":"2000-01-01T00:00:00Z","level":"WARN","message":"attempt","outcome":"invalid_request","reason":"the input is no mark: the body, id, reader, read","calls":0,"upstreamMs":0,"durationMs":0,"requestId":"request-1","traceId":"Root=1-5759e988"}`},
 		{"no JSON", failed(noJSON),
