@@ -3,7 +3,6 @@ package telemetry
 import (
 	"encoding/json"
 	"io"
-	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -15,10 +14,10 @@ import (
 const Namespace = "HelpCrunchMarkRead"
 
 // Metrics gathers what one invocation counts and writes it in CloudWatch's embedded metric format: a JSON line for each
-// outcome, and one for what has no outcome. A Metrics belongs to one invocation and is not safe for concurrent use.
+// outcome. A Metrics belongs to one invocation and is not safe for concurrent use.
 type Metrics struct {
 	function        []byte // quoted
-	marks, letters  map[outcome.Outcome]int
+	outcomes        []tally
 	calls           int
 	coalesced       int
 	notApplied      int
@@ -29,12 +28,28 @@ type Metrics struct {
 // NewMetrics begins an invocation's metrics; function is the function's name, which tells stacks in one account apart.
 func NewMetrics(function string) *Metrics {
 	quoted, _ := json.Marshal(function) // a string can always be marshalled
-	return &Metrics{function: quoted, marks: map[outcome.Outcome]int{}, letters: map[outcome.Outcome]int{}}
+	return &Metrics{function: quoted}
+}
+
+// tally is what is counted by outcome. A mark that was held for long can be dead-lettered by an invocation that counts no
+// mark with its outcome.
+type tally struct {
+	outcome        outcome.Outcome
+	marks, letters int
+}
+
+func (m *Metrics) of(o outcome.Outcome) *tally {
+	i := slices.IndexFunc(m.outcomes, func(t tally) bool { return t.outcome == o })
+	if i < 0 {
+		i = len(m.outcomes)
+		m.outcomes = append(m.outcomes, tally{outcome: o})
+	}
+	return &m.outcomes[i]
 }
 
 // Attempt counts an attempt. NotApplied counts a 2xx whose flag is not the one that was asked for.
 func (m *Metrics) Attempt(a *Attempt) {
-	m.marks[a.Outcome]++
+	m.of(a.Outcome).marks++
 	m.calls += a.Calls
 	m.coalesced += a.Coalesced
 	if a.Calls > 0 {
@@ -48,7 +63,7 @@ func (m *Metrics) Attempt(a *Attempt) {
 }
 
 // DeadLettered counts a message that is safe in the dead-letter queue.
-func (m *Metrics) DeadLettered(o outcome.Outcome) { m.letters[o]++ }
+func (m *Metrics) DeadLettered(o outcome.Outcome) { m.of(o).letters++ }
 
 // Held notes the age of a message that goes back to the queue.
 func (m *Metrics) Held(age time.Duration) { m.heldAge = append(m.heldAge, age.Seconds()) }
@@ -56,35 +71,37 @@ func (m *Metrics) Held(age time.Duration) { m.heldAge = append(m.heldAge, age.Se
 // maxValues is how many values of one metric CloudWatch takes from a line; what is above them is left out.
 const maxValues = 100
 
-// Write writes the lines. Each carries the level INFO, so that Lambda's log filter treats it as what it is.
+// Write writes the lines. Each carries the level INFO, so that Lambda's log filter treats it as what it is. What has no
+// outcome stands on the first line: another one would cost as much to write as all the rest.
 func (m *Metrics) Write(out io.Writer, now time.Time) {
-	var line []byte
-	for _, o := range m.outcomes() {
-		line = m.appendLine(line[:0], now, string(o), []series{
-			{"Marks", "Count", count(m.marks[o])},
-			{"DeadLettered", "Count", count(m.letters[o])},
-		})
-		_, _ = out.Write(line) // there is nobody to tell that nothing can be told
-	}
-	general := []series{
+	general := directive{`[[],["FunctionName"]]`, []series{
 		{"Calls", "Count", count(m.calls)},
 		{"Coalesced", "Count", count(m.coalesced)},
 		{"NotApplied", "Count", count(m.notApplied)},
 		{"UpstreamLatency", "Milliseconds", m.upstreamLatency},
 		{"HeldAge", "Seconds", m.heldAge},
+	}}
+	if len(m.outcomes) == 0 && !general.empty() {
+		_, _ = out.Write(m.appendLine(nil, now, "", general)) // there is nobody to tell that nothing can be told
 	}
-	if !slices.ContainsFunc(general, func(s series) bool { return len(s.values) > 0 }) {
-		return
+	for _, t := range m.outcomes {
+		byOutcome := directive{`[["Outcome"],["FunctionName","Outcome"]]`, []series{
+			{"Marks", "Count", count(t.marks)},
+			{"DeadLettered", "Count", count(t.letters)},
+		}}
+		_, _ = out.Write(m.appendLine(nil, now, t.outcome, byOutcome, general))
+		general = directive{}
 	}
-	_, _ = out.Write(m.appendLine(line[:0], now, "", general))
 }
 
-// outcomes gives what was counted, sorted: a mark that was held for long can be dead-lettered by an invocation that counts
-// no mark with its outcome.
-func (m *Metrics) outcomes() []outcome.Outcome {
-	all := maps.Clone(m.marks)
-	maps.Copy(all, m.letters)
-	return slices.Sorted(maps.Keys(all))
+// directive is what a line says of metrics with the same dimensions.
+type directive struct {
+	dimensions string // JSON
+	metrics    []series
+}
+
+func (d directive) empty() bool {
+	return !slices.ContainsFunc(d.metrics, func(s series) bool { return len(s.values) > 0 })
 }
 
 // series is one metric of a line; without values it is left out.
@@ -102,33 +119,43 @@ func count(n int) []float64 {
 
 // appendLine appends one line. It is put together by hand because encoding/json would take most of an invocation's
 // allocations for it.
-func (m *Metrics) appendLine(b []byte, now time.Time, byOutcome string, all []series) []byte {
+func (m *Metrics) appendLine(b []byte, now time.Time, byOutcome outcome.Outcome, directives ...directive) []byte {
 	b = append(b, `{"level":"INFO","timestamp":"`...)
 	b = now.UTC().AppendFormat(b, time.RFC3339Nano)
 	b = append(b, `","_aws":{"Timestamp":`...)
 	b = strconv.AppendInt(b, now.UnixMilli(), 10)
-	b = append(b, `,"CloudWatchMetrics":[{"Namespace":"`+Namespace+`","Dimensions":`...)
-	if byOutcome != "" {
-		b = append(b, `[["Outcome"],["FunctionName","Outcome"]],"Metrics":[`...)
-	} else {
-		b = append(b, `[[],["FunctionName"]],"Metrics":[`...)
-	}
+	b = append(b, `,"CloudWatchMetrics":[`...)
 	separator := ""
-	for _, s := range all {
+	for _, d := range directives {
+		if !d.empty() {
+			b = d.append(append(b, separator...))
+			separator = ","
+		}
+	}
+	b = append(b, `]},"FunctionName":`...)
+	b = append(b, m.function...)
+	if byOutcome != "" {
+		b = append(b, `,"Outcome":"`+string(byOutcome)+`"`...)
+	}
+	for _, d := range directives {
+		for _, s := range d.metrics {
+			b = s.append(b)
+		}
+	}
+	return append(b, "}\n"...)
+}
+
+// append names the metrics that have values.
+func (d directive) append(b []byte) []byte {
+	b = append(b, `{"Namespace":"`+Namespace+`","Dimensions":`+d.dimensions+`,"Metrics":[`...)
+	separator := ""
+	for _, s := range d.metrics {
 		if len(s.values) > 0 {
 			b = append(b, separator+`{"Name":"`+s.name+`","Unit":"`+s.unit+`"}`...)
 			separator = ","
 		}
 	}
-	b = append(b, `]}]},"FunctionName":`...)
-	b = append(b, m.function...)
-	if byOutcome != "" {
-		b = append(b, `,"Outcome":"`+byOutcome+`"`...)
-	}
-	for _, s := range all {
-		b = s.append(b)
-	}
-	return append(b, "}\n"...)
+	return append(b, `]}`...)
 }
 
 // append writes a single value as a number and several as a list.
