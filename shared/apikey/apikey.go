@@ -59,13 +59,13 @@ func (k *Keys) Key(ctx context.Context) (string, error) {
 	return "", ErrRejected
 }
 
-// Confirm gives the key again that was given out at that time, or what Key gives now if it was rejected since: between
-// getting a key and calling with it, a call may have to wait.
-func (k *Keys) Confirm(ctx context.Context, key string, given time.Time) (string, error) {
+// Confirm gives the key again that Key gave, or what Key gives now if it was rejected since: between getting a key and
+// calling with it, a call may have to wait. A key that is being probed was given for just that.
+func (k *Keys) Confirm(ctx context.Context, key string) (string, error) {
 	k.mu.Lock()
 	r, rejected := k.rejected[key]
 	k.mu.Unlock()
-	if !rejected || !r.called.After(given) {
+	if !rejected || r.probing {
 		return key, nil
 	}
 	return k.Key(ctx)

@@ -16,7 +16,7 @@ import (
 // Keys says which API key to use; *apikey.Keys does.
 type Keys interface {
 	Key(ctx context.Context) (string, error)
-	Confirm(ctx context.Context, key string, given time.Time) (string, error)
+	Confirm(ctx context.Context, key string) (string, error)
 	Rejected(ctx context.Context, key string) (another string, ok bool)
 	Works(key string)
 }
@@ -38,8 +38,7 @@ type Gate interface {
 type Maker struct {
 	Keys       Keys
 	HelpCrunch HelpCrunch
-	MaxCall    time.Duration // the longest that one call may take
-	Reserve    time.Duration // what every call leaves of the time that ctx allows
+	MaxCall    time.Duration // the longest that one call may take; 0: as long as there is time
 	OneMoreTry bool          // try once more when the verdict says that this may help
 }
 
@@ -56,30 +55,28 @@ const (
 	tryTime = time.Second
 )
 
-// Do makes one attempt. Its only error is pace.ErrNoTime, when the gate let no call start for want of time; everything
-// else is a verdict. At most three calls are made: with a key, with another one, and one more try.
+// Do makes one attempt, which ends with ctx. Its only error is pace.ErrNoTime, when the gate let no call start for want of
+// time; everything else is a verdict. At most three calls are made: with a key, with another one, and one more try.
 func (m *Maker) Do(ctx context.Context, wish mark.Mark, gate Gate) (Result, error) {
-	limited, cancel := m.untilReserve(ctx)
-	defer cancel()
 	var r Result
-	key, err := m.Keys.Key(limited)
+	key, err := m.Keys.Key(ctx)
 	if err != nil {
 		r.Verdict = outcome.Decide(outcome.Evidence{Err: err})
 		return r, nil
 	}
 	rotated, retried := false, false
 	for {
-		if key, err = m.call(ctx, limited, key, wish, gate, &r); err != nil {
+		if key, err = m.call(ctx, key, wish, gate, &r); err != nil {
 			return r, err
 		}
 		switch {
 		case r.Outcome == outcome.KeyRejected && r.Answer != nil:
-			another, ok := m.Keys.Rejected(limited, key)
+			another, ok := m.Keys.Rejected(ctx, key)
 			if !ok || rotated {
 				return r, nil
 			}
 			key, rotated = another, true
-		case m.OneMoreTry && r.Transient && !retried && pauseFits(limited, breath+r.RetryAfter):
+		case m.OneMoreTry && r.Transient && !retried && pauseFits(ctx, breath+r.RetryAfter):
 			retried = true
 		default:
 			return r, nil
@@ -87,14 +84,12 @@ func (m *Maker) Do(ctx context.Context, wish mark.Mark, gate Gate) (Result, erro
 	}
 }
 
-// call makes one call through the gate and puts its verdict into r. The gate goes by the invocation's own deadline, the
-// call ends with limited. It gives the key that the call was made with: while the gate was closed, somebody else's call
-// may have had this one rejected.
-func (m *Maker) call(ctx, limited context.Context, key string, wish mark.Mark, gate Gate, r *Result) (string, error) {
-	given := time.Now()
+// call makes one call through the gate and puts its verdict into r. It gives the key that the call was made with: while the
+// gate was closed, somebody else's call may have had this one rejected.
+func (m *Maker) call(ctx context.Context, key string, wish mark.Mark, gate Gate, r *Result) (string, error) {
 	err := gate.Enter(ctx)
 	if err == nil {
-		key, err = m.Keys.Confirm(limited, key, given)
+		key, err = m.Keys.Confirm(ctx, key)
 	}
 	if errors.Is(err, pace.ErrNoTime) {
 		return key, err
@@ -103,10 +98,13 @@ func (m *Maker) call(ctx, limited context.Context, key string, wish mark.Mark, g
 		r.Verdict = outcome.Decide(outcome.Evidence{Err: err})
 		return key, nil
 	}
-	callCtx, cancel := context.WithTimeout(limited, m.MaxCall)
-	defer cancel()
+	if m.MaxCall > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, m.MaxCall)
+		defer cancel()
+	}
 	started := time.Now()
-	answer, err := m.HelpCrunch.Mark(callCtx, key, wish)
+	answer, err := m.HelpCrunch.Mark(ctx, key, wish)
 	r.Calls++
 	r.Upstream += time.Since(started)
 	r.Verdict = outcome.Decide(outcome.Evidence{Answer: answer, Err: err})
@@ -120,14 +118,6 @@ func (m *Maker) call(ctx, limited context.Context, key string, wish mark.Mark, g
 		m.Keys.Works(key)
 	}
 	return key, nil
-}
-
-func (m *Maker) untilReserve(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok || m.Reserve == 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithDeadline(ctx, deadline.Add(-m.Reserve))
 }
 
 // pauseFits waits before one more try, if there is time for the pause and the try.

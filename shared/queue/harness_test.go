@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -50,21 +51,37 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	b := &bench{t: t, visibility: map[string]int32{}, refuse: map[string]bool{}}
 	b.Handler = &Handler{
-		Attempts: &attempt.Maker{Keys: staticKey{}, HelpCrunch: b, MaxCall: 8 * time.Second, Reserve: time.Second},
+		Attempts: &attempt.Maker{Keys: staticKey{}, HelpCrunch: b, MaxCall: 8 * time.Second},
 		Pacer:    pace.NewPacer(6000, 1),
 		SQS:      b, QueueURL: "https://sqs/marks.fifo", DeadLetterURL: "https://sqs/dead.fifo",
 		RetryWindow: 24 * time.Hour,
 		Log:         slog.New(slog.NewJSONHandler(&b.logs, nil)), Metrics: &b.metrics, Function: "queue",
 	}
+	t.Cleanup(b.checkPrivacy)
 	return b
 }
 
+// checkPrivacy looks in all that was told for what no line may hold: the key, and what HelpCrunch sends of people.
+func (b *bench) checkPrivacy() {
+	for _, private := range []string{theKey, "Carl Customer", "@example", "A word in confidence"} {
+		if told := b.logs.String() + b.metrics.String(); strings.Contains(told, private) {
+			b.t.Errorf("%q was told in %.2000s", private, told)
+		}
+	}
+}
+
+// theKey is no word of ours, so that it can be looked for; theChat is what HelpCrunch answers with.
+const (
+	theKey  = "s3cr3t/K"
+	theChat = `{"id":5208,"lastMessageText":"A word in confidence","customer":{"name":"Carl Customer","email":"carl@example.com"}}`
+)
+
 type staticKey struct{}
 
-func (staticKey) Key(context.Context) (string, error)                                { return "key", nil }
-func (staticKey) Rejected(context.Context, string) (string, bool)                    { return "", false }
-func (staticKey) Confirm(_ context.Context, key string, _ time.Time) (string, error) { return key, nil }
-func (staticKey) Works(string)                                                       {}
+func (staticKey) Key(context.Context) (string, error)                   { return theKey, nil }
+func (staticKey) Rejected(context.Context, string) (string, bool)       { return "", false }
+func (staticKey) Confirm(_ context.Context, key string) (string, error) { return key, nil }
+func (staticKey) Works(string)                                          {}
 
 func (b *bench) Mark(ctx context.Context, _ string, m mark.Mark) (*helpcrunch.Answer, error) {
 	b.mu.Lock()
@@ -77,7 +94,7 @@ func (b *bench) Mark(ctx context.Context, _ string, m mark.Mark) (*helpcrunch.An
 		return nil, &helpcrunch.NoAnswerError{Timeout: true, Reason: "no answer in time"}
 	}
 	if answer == nil {
-		return &helpcrunch.Answer{Status: 200, Complete: true}, nil
+		return &helpcrunch.Answer{Status: 200, Complete: true, Body: []byte(theChat)}, nil
 	}
 	return answer(call, m)
 }
@@ -168,5 +185,5 @@ func agent(id int, read bool) string {
 
 // says makes an answer of HelpCrunch's with one error code.
 func says(status int, code string) (*helpcrunch.Answer, error) {
-	return &helpcrunch.Answer{Status: status, Complete: true, Errors: []helpcrunch.Error{{Code: code, Message: "about it"}}}, nil
+	return &helpcrunch.Answer{Status: status, Complete: true, Errors: []helpcrunch.Error{{Code: code, Message: "about Carl Customer"}}}, nil
 }

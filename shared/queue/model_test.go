@@ -208,7 +208,7 @@ func (w *world) environment(n int) *Handler {
 		keys = forgetful{w}
 	}
 	return &Handler{
-		Attempts: &attempt.Maker{Keys: keys, HelpCrunch: api{w, n}, MaxCall: 8 * time.Second, Reserve: time.Second},
+		Attempts: &attempt.Maker{Keys: keys, HelpCrunch: api{w, n}, MaxCall: 8 * time.Second},
 		Pacer:    pace.NewPacer(share, 2),
 		SQS:      w, QueueURL: "https://sqs/marks.fifo", DeadLetterURL: "https://sqs/dead.fifo", RetryWindow: window,
 		Log: slog.New(slog.DiscardHandler), Metrics: new(bytes.Buffer), Function: "queue",
@@ -218,7 +218,7 @@ func (w *world) environment(n int) *Handler {
 // forgetful uses whatever stands in the secret.
 type forgetful struct{ w *world }
 
-func (f forgetful) Key(ctx context.Context) (string, error)                          { return f.w.fetch(ctx) }
-func (forgetful) Rejected(context.Context, string) (string, bool)                    { return "", false }
-func (forgetful) Confirm(_ context.Context, key string, _ time.Time) (string, error) { return key, nil }
-func (forgetful) Works(string)                                                       {}
+func (f forgetful) Key(ctx context.Context) (string, error)             { return f.w.fetch(ctx) }
+func (forgetful) Rejected(context.Context, string) (string, bool)       { return "", false }
+func (forgetful) Confirm(_ context.Context, key string) (string, error) { return key, nil }
+func (forgetful) Works(string)                                          {}

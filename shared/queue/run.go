@@ -14,37 +14,54 @@ import (
 
 var errPanic = errors.New("the function panicked over this record")
 
+// reserve is what every attempt leaves of the invocation's time, for the dead letters and the visibility timeouts.
+const reserve = time.Second
+
 // run attempts every job that is a mark. The calls start in the order of the jobs, each when the gate lets it; as many are
 // in flight as slow answers need.
 func (h *Handler) run(ctx context.Context, jobs []*job) {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-reserve))
+		defer cancel()
+	}
 	var all sync.WaitGroup
+	underWay := make(chan struct{}, 1)
 	for _, j := range jobs {
 		if j.wish.ID == 0 {
 			continue
 		}
-		underWay := make(chan struct{})
-		begun := sync.OnceFunc(func() { close(underWay) })
 		all.Go(func() {
-			defer begun()
-			h.attempt(ctx, j, ordered{h.Pacer, begun})
+			gate := &ordered{Gate: h.Pacer, underWay: underWay}
+			defer gate.begin()
+			h.attempt(ctx, j, gate)
 		})
 		<-underWay
 	}
 	all.Wait()
 }
 
-// ordered is the gate with a word to who waits for the job's first call to start.
+// ordered is one job's gate, with a word to who waits for the job's first call to start.
 type ordered struct {
 	attempt.Gate
-	begun func()
+	underWay chan<- struct{}
+	begun    bool
 }
 
-func (o ordered) Enter(ctx context.Context) error {
+func (o *ordered) Enter(ctx context.Context) error {
 	err := o.Gate.Enter(ctx)
 	if err == nil {
-		o.begun()
+		o.begin()
 	}
 	return err
+}
+
+// begin says once that the job's first call starts, or that there is none.
+func (o *ordered) begin() {
+	if !o.begun {
+		o.begun = true
+		o.underWay <- struct{}{}
+	}
 }
 
 // attempt makes the job's mark. After a 429 it tries on, as long as the gate lets it; it is the gate that waits.
