@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -54,6 +56,16 @@ type filter struct {
 	Chat    []int64  `help:"Only of these chats." placeholder:"ID"`
 	After   moment   `help:"Only letters that died at this time or later: 2026-01-31T15:04:05Z, 2026-01-31 15:04 (UTC), 2026-01-31, or how long ago: 90m, 24h." placeholder:"TIME"`
 	Before  moment   `help:"Only letters that died before this time." placeholder:"TIME"`
+}
+
+// Validate is called by kong. An outcome that does not exist would choose nothing, and look like good news.
+func (f filter) Validate() error {
+	for _, o := range f.Outcome {
+		if advice[o] == "" {
+			return fmt.Errorf("--outcome %q is none of %s", o, strings.Join(slices.Sorted(maps.Keys(advice)), ", "))
+		}
+	}
+	return nil
 }
 
 // moment is a time on the command line.

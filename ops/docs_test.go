@@ -46,10 +46,10 @@ func TestTheRunbookIsComplete(t *testing.T) {
 	}
 }
 
-// Every command that the runbook names can be called as it stands there.
+// Every command that the runbook names can be called as it stands there, with an outcome in the place of OUTCOME.
 func TestTheRunbooksCommandsParse(t *testing.T) {
 	for _, match := range regexp.MustCompile("`ops ([^`]+)`").FindAllStringSubmatch(strings.ReplaceAll(readFile(t, "../docs/operations.md"), "\n", " "), -1) {
-		if _, _, err := parse(strings.Fields(match[1]), &strings.Builder{}, &strings.Builder{}); err != nil {
+		if _, _, err := parse(strings.Fields(strings.ReplaceAll(match[1], "OUTCOME", "unavailable")), &strings.Builder{}, &strings.Builder{}); err != nil {
 			t.Errorf("ops %s: %v", match[1], err)
 		}
 	}

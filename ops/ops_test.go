@@ -42,6 +42,7 @@ func TestCommands(t *testing.T) {
 	}{
 		{"list", onStack("dead", "list"), "", "", 0, []string{"5 dead letters in dead.fifo", "LETTERS", "chat_not_found", "invalid_request,not_fount", `{"id": 5208, "reader": "agent", "read": true}`}, nil, 5, 0},
 		{"list with a filter", onStack("dead", "list", "--outcome", "key_rejected"), "", "", 0, []string{"2 dead letters"}, nil, 5, 0},
+		{"list with an outcome that does not exist", onStack("dead", "list", "--outcome", "chat_not_fount"), "", "", 2, nil, []string{`"chat_not_fount" is none of chat_not_found, invalid_request`}, 5, 0},
 		{"list as JSON", onStack("dead", "list", "--json"), "", "", 0, []string{`"letters":5`, `"outcome":"chat_not_found","codes":"invalid_request,not_fount","letters":2`}, nil, 5, 0},
 		{"show the original's id", onStack("dead", "show", "original-2"), "", "", 0, []string{"chat 5209, reader agent, read true", "key_rejected", "status 404, codes invalid_token", "for the operator", "3 times", "request request-2", "ops key set", "--log-group-name /aws/lambda/mark-read/queue"}, nil, 5, 0},
 		{"show escapes what others wrote", onStack("dead", "show", "--outcome", "invalid_request"), "", "", 0, []string{"\ufffd31mno mark"}, nil, 5, 0},
