@@ -12,6 +12,9 @@ func withoutKey(list []Error, key string) []Error {
 	list = slices.DeleteFunc(list, func(e Error) bool { return strings.Contains(e.Code, key) })
 	for i, e := range list {
 		list[i].Message = strings.ReplaceAll(e.Message, key, "[the API key]")
+		if holdsKey([]byte(list[i].Message), key) { // as JSON inside of the message
+			list[i].Message = "[the API key stands in it]"
+		}
 	}
 	return list
 }

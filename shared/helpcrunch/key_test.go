@@ -49,12 +49,13 @@ func hex(b byte) string {
 
 func TestKeyIsTakenOutOfTheErrorList(t *testing.T) {
 	const key = "s3cr3t-key"
-	server := fake.New(t, fake.Answer(400, `{"errors":[{"code":"invalid_s3cr3t-key","message":"m"},{"code":"token","message":"Bearer s3cr3t\u002dkey is s3cr3t-key"}]}`))
+	server := fake.New(t, fake.Answer(400, `{"errors":[{"code":"invalid_s3cr3t-key","message":"m"},{"code":"token","message":"Bearer s3cr3t\u002dkey is s3cr3t-key"},`+
+		`{"code":"nested","message":"{\"token\":\"s3cr3t\\u002dkey\"}"}]}`))
 	a, err := client(t, server.URL).Mark(t.Context(), key, wish)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(a.Errors) != 1 || a.Errors[0].Code != "token" || strings.Contains(a.Errors[0].Message, key) || !strings.HasPrefix(a.Errors[0].Message, "Bearer ") {
+	if len(a.Errors) != 2 || strings.Contains(a.Errors[1].Message, "s3cr3t") || a.Errors[0].Code != "token" || strings.Contains(a.Errors[0].Message, key) || !strings.HasPrefix(a.Errors[0].Message, "Bearer ") {
 		t.Errorf("errors = %q", a.Errors)
 	}
 }
