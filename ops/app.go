@@ -1,13 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
-	"unicode"
+	"regexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -55,9 +55,18 @@ func (a *app) print(format string, args ...any) { fmt.Fprintf(a.out, format+"\n"
 
 // printJSON writes the result for a machine: one line.
 func (a *app) printJSON(v any) error {
-	encoder := json.NewEncoder(a.out)
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(v)
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	// JSON allows these control characters as they are, but a terminal may be where it is read.
+	escaped := regexp.MustCompile(`[\x{7f}-\x{9f}]`).ReplaceAllStringFunc(line.String(), func(c string) string {
+		return fmt.Sprintf(`\u%04x`, []rune(c)[0])
+	})
+	_, err := io.WriteString(a.out, escaped)
+	return err
 }
 
 // progress gives the progress line, silent when no person watches.
@@ -66,14 +75,9 @@ func (a *app) progress() *terminal.Progress { return terminal.NewProgress(a.err)
 // maxShown is how much is shown of a text that somebody else wrote.
 const maxShown = 300
 
-// plain makes a foreign text fit to be shown: a terminal obeys control characters.
+// plain makes a foreign text fit to be shown in a line.
 func plain(s string) string {
-	s = strings.Map(func(c rune) rune {
-		if unicode.IsPrint(c) {
-			return c
-		}
-		return '\ufffd'
-	}, s)
+	s = terminal.Printable(s)
 	if runes := []rune(s); len(runes) > maxShown {
 		return string(runes[:maxShown]) + "..."
 	}

@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"github.com/aws/smithy-go"
+
+	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
 // row is what errors with one of the codes mean.
@@ -67,8 +69,10 @@ var table = []row{
 	},
 }
 
-// Sentence says in one line what went wrong, at what, and what to do. What it does not know it passes on.
-func Sentence(err error) string {
+// Sentence says in one line what went wrong, at what, and what to do. What it does not know it passes on, fit to be shown.
+func Sentence(err error) string { return terminal.Printable(sentence(err)) }
+
+func sentence(err error) string {
 	var api smithy.APIError
 	known := errors.As(err, &api)
 	if known {

@@ -37,6 +37,7 @@ func TestSentence(t *testing.T) {
 		{"a KMS key", api("SQS", "SendMessageBatch", "KmsAccessDenied"), "SQS SendMessageBatch: the KMS key that encrypts it can't be used"},
 		{"throttled", api("CloudWatch", "GetMetricData", "Throttling"), "CloudWatch GetMetricData: AWS is being asked too often"},
 		{"too many in flight", api("SQS", "ReceiveMessage", "OverLimit"), "SQS ReceiveMessage: too many messages of the queue are out at once"},
+		{"an error that nobody knows", at(&smithy.GenericAPIError{Code: "Odd", Message: "\x1b[2J\nops: all is well"}), "SQS SendMessageBatch: \ufffd[2J\ufffdops: all is well (Odd)"},
 		{"AWS failed", api("SQS", "ReceiveMessage", "InternalFailure"), "SQS ReceiveMessage: AWS itself failed"},
 		{"a code that is not known", api("SQS", "ReceiveMessage", "Strange"), "SQS ReceiveMessage: AWS's own words (Strange)"},
 		{"wrapped", fmt.Errorf("line 3: %w", api("SQS", "SendMessageBatch", "AccessDenied")), "SQS SendMessageBatch: these credentials"},
