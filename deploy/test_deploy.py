@@ -155,11 +155,11 @@ def test_an_update_from_tokens_to_jwt(world, standard):
     issuer.stop()
 
 
-def test_no_key_and_no_token_in_what_the_functions_wrote(world, fifo, standard):
+def test_no_key_no_token_and_nobodys_data_in_what_the_functions_wrote(world, fifo, standard):
     text = "".join(log.read_text() for log in world.folder.glob("mark-read*.log"))
     assert '"message":"attempt"' in text
-    for secret in ("first-key-of", "second-key-of", "another-token"):
-        assert secret not in text
+    for private in ("first-key-of", "second-key-of", '"a-token', "another-token", "@example", " Sample", "Zoë", "Mike Example", "call me back"):
+        assert private not in text
 
 
 def test_deleting_stops_at_messages_and_keeps_queues_and_secret(world, fifo):

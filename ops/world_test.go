@@ -23,6 +23,7 @@ import (
 // world is all that the command meets: AWS with a stack called mark-read, and HelpCrunch.
 type world struct {
 	*opstest.Queues
+	t          *testing.T
 	secrets    *localsecrets.Server
 	helpCrunch *simulator.Simulator
 	answer     string                                            // what a person types; nobody is there when empty
@@ -38,7 +39,7 @@ func newWorld(t *testing.T, fifo bool) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{Queues: opstest.New(t, fifo), secrets: localsecrets.New(localsecrets.Options{}), helpCrunch: helpCrunch, region: "us-east-1"}
+	w := &world{Queues: opstest.New(t, fifo), t: t, secrets: localsecrets.New(localsecrets.Options{}), helpCrunch: helpCrunch, region: "us-east-1"}
 	w.Config = opstest.Config("http://aws.local", &http.Client{Transport: loopback.Transport(w)})
 	_, err = secretsmanager.NewFromConfig(w.Config).CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
 		Name: aws.String("the-secret"), SecretString: aws.String(`{"apiKey":"` + theKey + `","note":"kept"}`),
@@ -137,6 +138,9 @@ func (w *world) ops(ctx context.Context, stdin string, args ...string) result {
 		},
 	}
 	code := a.run(ctx, args)
+	if strings.Contains(out.String()+errOut.String(), theKey) {
+		w.t.Errorf("the key is shown: %s%s", out.String(), errOut.String())
+	}
 	return result{code, out.String(), errOut.String()}
 }
 

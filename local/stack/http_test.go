@@ -36,6 +36,7 @@ func (s *Stack) request(t *testing.T, body string, headers ...string) (status in
 	if err != nil {
 		t.Fatal(err)
 	}
+	checkPrivacy(t, []string{FirstKey, "local-helpcrunch-key-2", Token}, string(answer)) // people and words are the caller's own
 	return response.StatusCode, response.Header, answer
 }
 

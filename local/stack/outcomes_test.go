@@ -44,8 +44,10 @@ func TestMain(m *testing.M) {
 func start(t *testing.T, o Options) *Stack {
 	t.Helper()
 	o.Binaries = binaries
+	private := privateWords(t)
 	o.Log = func(line lambda.Line) {
-		checkPrivacy(t, line.Text)
+		checkPrivacy(t, private, line.Text)
+		checkLine(t, line.Text)
 		if testing.Verbose() {
 			t.Log(line.Function, line.Text)
 		}
@@ -62,13 +64,45 @@ func start(t *testing.T, o Options) *Stack {
 	return s
 }
 
-// checkPrivacy looks for what must never be told: keys, tokens, and the data that the simulator's chats hold.
-func checkPrivacy(t *testing.T, text string) {
+// privateWords are what must never be told: keys, tokens, and the people and words of the simulator's chats, also as they
+// look inside of a JSON string.
+func privateWords(t *testing.T) []string {
 	t.Helper()
-	for _, secret := range []string{FirstKey, "local-helpcrunch-key-2", Token, "@example", "lastMessageText"} {
-		if strings.Contains(text, secret) {
-			t.Errorf("%q was told in %s", secret, text)
+	helpCrunch, err := simulator.New(simulator.Options{Keys: []string{FirstKey}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	private := []string{FirstKey, "local-helpcrunch-key-2", Token, "@example", "lastMessageText", " Sample"} // the agents' family name
+	for _, chat := range helpCrunch.Chats() {
+		for _, text := range []string{chat.Customer, chat.LastMessage} {
+			if text == "" {
+				continue
+			}
+			quoted, _ := json.Marshal(text)
+			private = append(private, text, strings.Trim(string(quoted), `"`))
 		}
+	}
+	if len(private) < 20 {
+		t.Fatalf("only %d words were found to look for", len(private))
+	}
+	return private
+}
+
+func checkPrivacy(t *testing.T, private []string, text string) {
+	t.Helper()
+	for _, word := range private {
+		if strings.Contains(text, word) {
+			t.Errorf("%q was told in %s", word, text)
+		}
+	}
+}
+
+// checkLine holds that what a function writes is lines of JSON, whatever was sent to it. Only what the Go runtime itself
+// says at an end by force is none.
+func checkLine(t *testing.T, text string) {
+	t.Helper()
+	if strings.HasPrefix(text, "{") && !json.Valid([]byte(text)) || strings.Contains(text, `"message":"forged"`) {
+		t.Errorf("no line of the function's: %s", text)
 	}
 }
 
@@ -285,7 +319,7 @@ func (s *Stack) fate(t *testing.T, id string, output []byte) (fate, outcome stri
 			continue
 		}
 		for _, attribute := range letter.Attributes {
-			checkPrivacy(t, attribute.StringValue)
+			checkPrivacy(t, privateWords(t), attribute.StringValue)
 		}
 		outcome = letter.Attributes["Outcome"].StringValue
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -36,9 +37,38 @@ func fakeAWS(t *testing.T) {
 	}
 }
 
+// theChat is an answer of HelpCrunch's with what must not be told of people.
+const theChat = `{"id":5208,"lastMessageText":"A word in confidence","customer":{"name":"Carl Customer","email":"carl@example.com"}}`
+
+// overhear takes the standard output, to which the functions write, until the test ends, and looks in it for the key and
+// for theChat's people and words. A test that overhears can't be parallel.
+func overhear(t *testing.T) {
+	t.Helper()
+	file, err := os.CreateTemp(t.TempDir(), "stdout")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout := os.Stdout
+	os.Stdout = file
+	t.Cleanup(func() {
+		os.Stdout = stdout
+		_ = file.Close()
+		told, err := os.ReadFile(file.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, private := range []string{"helpcrunch/key", "Bearer", "A word in confidence", "Carl Customer", "@example"} {
+			if strings.Contains(string(told), private) {
+				t.Errorf("%q was told in %s", private, told)
+			}
+		}
+	})
+}
+
 // invoke wires a function and lets it handle one event.
 func invoke(t *testing.T, wire boot.Wire, getenv func(string) string, event string) string {
 	t.Helper()
+	overhear(t)
 	handler, err := wire(t.Context(), getenv)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +96,7 @@ func TestBothFunctionsAreWired(t *testing.T) {
 		{"queue", boot.Queue, batch, `"batchItemFailures":[]`, "/v1/chats/readByCustomer", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			server := helpcrunchtest.New(t, helpcrunchtest.Answer(200, "{}"))
+			server := helpcrunchtest.New(t, helpcrunchtest.Answer(200, theChat))
 			out := invoke(t, tc.wire, environment("HELPCRUNCH_BASE_URL", server.URL+"/v1/", "CALLER_TOKEN_SECRET_ID", tc.tokens), tc.event)
 			if !strings.Contains(out, tc.want) {
 				t.Errorf("answer %s", out)

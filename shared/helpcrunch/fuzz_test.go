@@ -78,6 +78,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(404, "text/html", "", "17", s)
 		f.Add(429, "", "gzip", "Mon, 23 Nov 2026 12:00:30 GMT", s)
 	}
+	f.Add(http.StatusSwitchingProtocols, "", "", "", []byte("0")) // what follows it is the bare connection, and not read
 	const key, limit = `k/1"x`, 512
 	f.Fuzz(func(t *testing.T, status int, contentType, encoding, retryAfter string, body []byte) {
 		response := &http.Response{
@@ -85,6 +86,7 @@ func FuzzAnswer(f *testing.F) {
 			Header: http.Header{"Content-Type": {contentType}, "Content-Encoding": {encoding}, "Retry-After": {retryAfter}},
 		}
 		a := readAnswer(response, key, limit)
+		plain := encoding == "" && status != http.StatusSwitchingProtocols
 		switch {
 		case a.Status != status:
 			t.Errorf("status %d became %d", status, a.Status)
@@ -92,7 +94,7 @@ func FuzzAnswer(f *testing.F) {
 			t.Errorf("%d bytes were kept", len(a.Body))
 		case a.RetryAfter < 0 || a.RetryAfter > MaxRetryAfter:
 			t.Errorf("Retry-After %q became %s", retryAfter, a.RetryAfter)
-		case encoding == "" && a.Complete != (len(body) <= limit), encoding == "" && !bytes.HasPrefix(body, a.Body):
+		case plain && a.Complete != (len(body) <= limit), plain && !bytes.HasPrefix(body, a.Body):
 			t.Errorf("%d bytes became %d, complete %v", len(body), len(a.Body), a.Complete)
 		case !a.HoldsKey && bytes.Contains(a.Body, []byte(key)):
 			t.Error("the key was not seen")

@@ -1,0 +1,188 @@
+package httpapi_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	fake "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
+	"helpcrunch-mark-read/shared/httpapi"
+)
+
+// told is a foreign text and what somebody hoped to do with it. The texts are seeds of both fuzzers.
+var told = map[string]string{
+	"nothing":                           "",
+	"a header of one's own":             "x\r\nX-Injected: yes",
+	"a log line of one's own":           "x\n{\"level\":\"ERROR\",\"message\":\"forged\"}",
+	"a line separator of Unicode's":     "x\u2028{\"message\":\"forged\"}\u0085y",
+	"a terminal's escapes":              "\x1b[2J\u009b31m\u202e",
+	"invalid UTF-8":                     "\xff\xfe\xed\xa0\x80",
+	"NUL":                               "\x00",
+	"the end of a JSON string":          `","outcome":"applied`,
+	"half an escape":                    `\u00`,
+	"a format":                          "%s%n%!(EXTRA)",
+	"a quoted preference without end":   `respond-async;"`,
+	"a preference":                      "wait=1, respond-async",
+	"a number that no integer can hold": "99999999999999999999",
+}
+
+// FuzzRequest sends a request with every part of the event chosen by a stranger, HelpCrunch's answer and AWS's refusals
+// among them. What holds of every answer is in bench.invoke; here is what a stranger's bytes could break besides.
+func FuzzRequest(f *testing.F) {
+	const path, good = "/v1/chats/readByAgent", `{"id": 5208, "read": true}`
+	for _, text := range told {
+		f.Add("PUT "+path, path, "$default", "PUT", "prefer", text, good, false, 200, text, "application/json", []byte(text), "")
+		f.Add("$default", "/"+text+path, text, text, text, text, text, true, 404, "", text, []byte(`{"errors":[{"code":"not_found","message":"`+text+`"}]}`), "")
+		f.Add("PUT "+path, path, "", "PUT", "Prefer", "respond-async", good, false, 400, text, "", []byte(`{"errors":[{"code":"`+text+`"}]}`), text)
+	}
+	f.Add("PUT "+path, path, "", "PUT", "", "", base64.StdEncoding.EncodeToString([]byte(good)), true, 200, "", "text/html", []byte("<html>"), "AccessDenied\nforged")
+	f.Add("PUT "+path, path, "", "PUT", "", "", `{"id":1,"read":true,"x":`+strings.Repeat("[", 60_000), false, 200, "", "", []byte("{}"), "")
+	f.Add("PUT "+path, path, "", "PUT", "", "", strings.Repeat("[", 70_000), false, 200, "", "", []byte(strings.Repeat("[", 30_000)), "")
+	f.Add("PUT "+path, path, "", "PUT", "", "", good, false, 400, "", "", []byte(`{"errors":[{"code":"","message":null,"more":1}]}`), "")
+	f.Add("PUT "+path, path, "", "PUT", "", "", good, false, 429, "Mon, 03 Jan 2000 00:00:00 GMT", "", []byte(`Bearer s3cr3t\/K\u0022ey`), "")
+	f.Fuzz(func(t *testing.T, route, rawPath, stage, method, name, value, body string, isBase64 bool, status int, retryAfter, contentType string, sent []byte, refusal string) {
+		if status < 200 || status > 599 { // net/http's server sends no other
+			status = 200
+		}
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", retryAfter)
+				w.Header().Set("Content-Type", contentType)
+				w.WriteHeader(status)
+				_, _ = w.Write(sent)
+			})
+			if refusal != "" {
+				b.key.err = errors.New(refusal)
+				b.queue.send = func(context.Context) error { return errors.New(refusal) }
+			}
+			a := b.put(event{
+				"routeKey": route, "rawPath": rawPath, "headers": map[string]string{name: value}, "body": body, "isBase64Encoded": isBase64,
+				"requestContext": map[string]any{"stage": stage, "http": map[string]string{"method": method}},
+			})
+			checkAnswer(t, a)
+			checkLines(t, b.logs.String())
+			checkLines(t, b.metrics.String())
+			if strings.Contains(b.logs.String(), `"message":"panic"`) {
+				t.Errorf("a panic: %.2000s", b.logs.String())
+			}
+		})
+	})
+}
+
+// checkAnswer looks for what a caller could be made to take for something else.
+func checkAnswer(t *testing.T, a answer) {
+	t.Helper()
+	known := []string{"Content-Type", "Retry-After", "Allow", "Preference-Applied"}
+	for name, value := range a.Headers {
+		if !slices.Contains(known, name) || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c > '~' }) {
+			t.Errorf("header %q: %q", name, value)
+		}
+	}
+	if a.StatusCode < 200 || a.StatusCode > 599 {
+		t.Errorf("status %d", a.StatusCode)
+	}
+	if a.StatusCode < 300 {
+		return
+	}
+	var shape map[string]json.RawMessage // an error of HelpCrunch's own can say more than ours, and leave a code or a message empty
+	var entries []map[string]any
+	err := json.Unmarshal([]byte(a.Body), &shape)
+	if err = errors.Join(err, json.Unmarshal(shape["errors"], &entries)); err != nil || len(entries) == 0 {
+		t.Errorf("%v: not HelpCrunch's error shape: %.300s", err, a.Body)
+	}
+}
+
+// checkLines holds that every line is one JSON object: no foreign byte begins a line, and none ends an object too early.
+func checkLines(t *testing.T, text string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(line), &fields); err != nil || fields["message"] == "forged" || !strings.HasSuffix(line, "}\n") {
+			t.Errorf("%v: no line of ours: %q", err, line)
+		}
+	}
+}
+
+// FuzzEvent hands over any bytes as the event: an answer, or the refusal of what is no event at all. Nothing panics.
+func FuzzEvent(f *testing.F) {
+	names, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(names) == 0 {
+		f.Fatalf("no events: %v", err)
+	}
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(content)
+	}
+	for _, text := range []string{`{}`, `null`, `[]`, `{"headers":null,"body":null}`, `{"headers":{"a":1}}`, `{"requestContext":[]}`, `{"Body":"x","body":"y"}`, "{\"rawPath\":\"\xff\"}"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t, fake.Answer(200, "{}"))
+			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+			defer cancel()
+			if _, err := lambda.NewHandler(b.Handle).Invoke(ctx, payload); err != nil {
+				var request httpapi.Request
+				if json.Unmarshal(payload, &request) == nil {
+					t.Fatalf("an event was refused: %v", err)
+				}
+				return
+			}
+			checkAnswer(t, b.invoke(payload))
+			checkLines(t, b.logs.String())
+		})
+	})
+}
+
+// FuzzTokens holds the token check against a second reading of what it promises: who is let in has sent a line of the
+// secret, whole.
+func FuzzTokens(f *testing.F) {
+	for _, text := range told {
+		f.Add("token\n"+text, "Bearer "+text)
+		f.Add(text, text)
+	}
+	f.Add("\ufeff a \r\n\r\nb", "bEARER a")
+	f.Add("a\nb", "Bearer a\nb")
+	f.Add(" \n\ufeff", "Bearer ")
+	f.Fuzz(func(t *testing.T, content, authorization string) {
+		v := vault{content: content}
+		allowed, err := httpapi.NewTokens(read(&v, httpapi.ParseTokens), time.Minute).Allows(t.Context(), authorization)
+		lines := strings.FieldsFunc(content, func(c rune) bool { return c == '\n' })
+		lines = slices.DeleteFunc(lines, func(line string) bool { return trim(line) == "" })
+		if (err != nil) != (len(lines) == 0) {
+			t.Fatalf("%q: error %v with %d tokens", content, err, len(lines))
+		}
+		isToken := func(line string) bool {
+			scheme, token, _ := strings.Cut(strings.TrimSpace(authorization), " ")
+			return strings.EqualFold(scheme, "bearer") && trim(line) == strings.TrimSpace(token)
+		}
+		if want := slices.ContainsFunc(lines, isToken); allowed != want {
+			t.Fatalf("%q with the tokens %q: allowed %t, want %t", authorization, content, allowed, want)
+		}
+	})
+}
+
+// trim takes white space and byte-order marks off, one after the other until there is none.
+func trim(s string) string {
+	for {
+		shorter := strings.TrimPrefix(strings.TrimSuffix(strings.TrimSpace(s), "\ufeff"), "\ufeff")
+		if shorter == s {
+			return s
+		}
+		s = shorter
+	}
+}
