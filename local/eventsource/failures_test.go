@@ -2,6 +2,7 @@ package eventsource
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -181,6 +182,9 @@ func TestObserverIsTold(t *testing.T) {
 					t.Fatalf("%d batches", len(batches))
 				}
 				got := batches[0]
+				if event := (events.SQSEvent{}); json.Unmarshal(got.Event, &event) != nil || len(event.Records) != 3 {
+					t.Errorf("event %s", got.Event)
+				}
 				if len(got.MessageIDs) != 3 || len(got.Returned) != test.returned || got.Took != 2*time.Second || !got.Started.Equal(start) {
 					t.Errorf("got %+v", got)
 				}

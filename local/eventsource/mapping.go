@@ -82,11 +82,11 @@ func (m *Mapping) process(ctx context.Context, messages []types.Message) {
 }
 
 func (m *Mapping) invoke(ctx context.Context, messages []types.Message) (allDone bool) {
-	batch := Batch{Started: time.Now()}
+	batch := Batch{Event: m.event(messages), Started: time.Now()}
 	for _, message := range messages {
 		batch.MessageIDs = append(batch.MessageIDs, aws.ToString(message.MessageId))
 	}
-	response, err := m.options.Invoke(ctx, m.event(messages))
+	response, err := m.options.Invoke(ctx, batch.Event)
 	batch.Took = time.Since(batch.Started)
 	if err == nil {
 		batch.Returned, err = readFailures(response, batch.MessageIDs)

@@ -37,6 +37,7 @@ type Options struct {
 // Batch is one invocation and what came of it.
 type Batch struct {
 	MessageIDs []string
+	Event      []byte   // as the function was given it
 	Returned   []string // visible again at the end of their visibility timeout
 	Err        error    // why all of them return; nil when the function reported which
 	Started    time.Time

@@ -18,7 +18,7 @@ import (
 type breaker struct {
 	*soak
 	random *rand.Rand
-	times  int
+	half   time.Time // from here on no process is killed, so that they live for long
 	keys   int
 }
 
@@ -27,7 +27,8 @@ func (b *breaker) run(ctx context.Context) {
 	edges := []func(){b.helpCrunch, b.helpCrunch, b.helpCrunch, b.secrets, b.queues, b.queues, b.processes}
 	keys := []func(){b.rejectKey, b.rotateLate} // rarely: what they break stays so for half a minute
 	for wait(ctx, b.between(500, 2500)) {
-		if b.times++; b.random.IntN(20) == 0 {
+		b.broken.Add(1)
+		if b.random.IntN(20) == 0 {
 			keys[b.random.IntN(len(keys))]()
 		} else {
 			edges[b.random.IntN(len(edges))]()
@@ -120,6 +121,10 @@ func (b *breaker) queues() {
 }
 
 func (b *breaker) processes() {
+	if time.Now().After(b.half) {
+		b.helpCrunch()
+		return
+	}
 	if b.random.IntN(2) == 0 {
 		b.HTTP.Kill()
 		return

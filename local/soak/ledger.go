@@ -1,9 +1,6 @@
 package main
 
-import (
-	"slices"
-	"sync"
-)
+import "sync"
 
 // target is what wishes are made for.
 type target struct {
@@ -11,36 +8,48 @@ type target struct {
 	reader string
 }
 
-// wish is one wish as it was sent. A wish that may not have arrived is unsure.
+// wish is what a message asks for.
 type wish struct {
-	message string // the SQS message's id; empty when it is not known
-	read    bool
-	unsure  bool
+	target
+	read bool
 }
 
-// ledger knows every wish that was sent, in the order of sending for each target. It is safe for concurrent use.
+// sending is one wish as it was sent.
+type sending struct {
+	message string // the SQS message's id; empty when it is not known, or there is none
+	read    bool
+	unsure  bool // it may not have arrived
+}
+
+// ledger knows everything that was sent. It is safe for concurrent use.
 type ledger struct {
-	mu     sync.Mutex
-	wishes map[target][]wish
-	doomed map[string]bool // messages that are no mark, by id
-	counts map[string]int  // answers to HTTP callers, by status
-	wrong  []string        // broken promises
+	mu       sync.Mutex
+	sendings map[target][]sending // in their order, of the chats that exist
+	messages map[string]bool      // by id
+	lost     map[wish]int         // how many messages may have arrived without our being told their id; no marks are the zero wish
+	counts   map[string]int       // answers to HTTP callers, by status
 }
 
 func newLedger() *ledger {
-	return &ledger{wishes: map[target][]wish{}, doomed: map[string]bool{}, counts: map[string]int{}}
+	return &ledger{sendings: map[target][]sending{}, messages: map[string]bool{}, lost: map[wish]int{}, counts: map[string]int{}}
 }
 
-func (l *ledger) sent(t target, w wish) {
+// sent notes a wish for a chat that exists.
+func (l *ledger) sent(t target, s sending) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.wishes[t] = append(l.wishes[t], w)
+	l.sendings[t] = append(l.sendings[t], s)
 }
 
-func (l *ledger) sentDoomed(message string) {
+// queued notes a message, whoever put it on the queue. Without an id, it may be in the queue all the same.
+func (l *ledger) queued(id string, w wish) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.doomed[message] = true
+	if id == "" {
+		l.lost[w]++
+		return
+	}
+	l.messages[id] = true
 }
 
 func (l *ledger) answered(status string) {
@@ -49,37 +58,22 @@ func (l *ledger) answered(status string) {
 	l.counts[status]++
 }
 
-func (l *ledger) broken(what string) {
+func (l *ledger) size() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !slices.Contains(l.wrong, what) && len(l.wrong) < 20 {
-		l.wrong = append(l.wrong, what)
-	}
-}
-
-// messages are the ids of all messages that are known to have been sent as marks.
-func (l *ledger) messages() map[string]bool {
-	all := map[string]bool{}
-	for _, wishes := range l.wishes {
-		for _, w := range wishes {
-			if w.message != "" {
-				all[w.message] = true
-			}
-		}
-	}
-	return all
+	return len(l.messages)
 }
 
 // allowed says whether a target may be in a state in the end: that of the newest wish that was made for certain, or of one
-// after it that was dead-lettered (at least once: it may have been made as well) or may not have arrived.
-func (l *ledger) allowed(t target, dead map[string]bool, state bool) bool {
-	wishes := l.wishes[t]
-	for i := len(wishes) - 1; i >= 0; i-- {
-		w := wishes[i]
-		if w.read == state {
+// after it that has a dead letter (at least once: it may have been made as well) or may not have arrived.
+func (l *ledger) allowed(t target, dead map[string][]letter, state bool) bool {
+	sendings := l.sendings[t]
+	for i := len(sendings) - 1; i >= 0; i-- {
+		s := sendings[i]
+		if s.read == state {
 			return true
 		}
-		if !w.unsure && !dead[w.message] {
+		if !s.unsure && len(dead[s.message]) == 0 {
 			return false
 		}
 	}

@@ -1,6 +1,8 @@
 // Command soak drives the local stack for minutes or hours while everything on the way fails at random: HelpCrunch, Secrets
-// Manager, SQS, the functions' own processes. Then it mends everything, waits until the queue is empty, and says what became
-// of every message, what the functions grew to, and whether anything is left over. It fails if a promise was broken.
+// Manager, SQS and, in the first half, the functions' own processes. Every message that the queue function lets be deleted is
+// held against what it told, what HelpCrunch saw and what the dead-letter queue holds; a broken promise is told at once. Then
+// soak mends everything, waits until the queue is empty, and says what became of every message, what the functions grew to, and
+// whether anything is left over. It fails if a promise was broken.
 package main
 
 import (

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -28,17 +27,20 @@ type options struct {
 const (
 	accountLimit = 6000
 	share        = 3000
+	queueTimeout = 12 * time.Second // of one invocation
 )
 
 // soak is one run.
 type soak struct {
 	*stack.Stack
+	faults *faults
 	ledger *ledger
-	lines  *lines
+	audit  *audit
 	growth *growth
+	broken atomic.Int64 // how often something was broken
 }
 
-// run soaks and reports. Its error says which promises were broken.
+// run soaks and reports. Its error says whether promises were broken.
 func run(ctx context.Context, o options) error {
 	baseline := runtime.NumGoroutine()
 	fmt.Printf("seed %d, %.1f minutes\n", o.seed, o.minutes)
@@ -46,28 +48,25 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	broken := s.soak(ctx, o)
+	drained := s.soak(ctx, o)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	return errors.Join(broken, s.Close(closing), leftOver(closing, baseline))
+	closed := s.Close(closing)
+	return errors.Join(drained, closed, s.account(), s.faults.err(), leftOver(closing, baseline))
 }
 
 func start(ctx context.Context, o options) (*soak, error) {
-	s := &soak{ledger: newLedger(), lines: &lines{}}
-	so := stack.Options{
-		AccountLimit: accountLimit, RequestsPerMinute: share, KeyTTL: 5 * time.Second, QueueTimeout: 12 * time.Second, Log: s.lines.add,
-	}
-	if o.race {
-		var err error
-		if so.Binaries, err = buildRace(ctx); err != nil {
-			return nil, err
-		}
-	}
+	f := &faults{out: os.Stderr}
+	s := &soak{faults: f, ledger: newLedger(), audit: newAudit(f)}
 	var err error
-	if s.Stack, err = stack.Start(ctx, so); err != nil {
+	s.Stack, err = stack.Start(ctx, stack.Options{
+		AccountLimit: accountLimit, RequestsPerMinute: share, KeyTTL: 5 * time.Second, QueueTimeout: queueTimeout,
+		Race: o.race, Log: s.line, Observe: s.audit.observe,
+	})
+	if err != nil {
 		return nil, err
 	}
-	s.growth = &growth{functions: map[string]environments{"http": s.HTTP, "queue": s.Queue}, relaxed: o.race}
+	s.growth = &growth{functions: map[string]environments{"http": s.HTTP, "queue": s.Queue}, samples: map[process][]sample{}}
 	// What a killed function or a lost answer leaves behind shall come back within the soak.
 	_, err = s.Client.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: &s.QueueURL, Attributes: map[string]string{"VisibilityTimeout": "30"}})
 	if err != nil {
@@ -76,42 +75,31 @@ func start(ctx context.Context, o options) (*soak, error) {
 	return s, nil
 }
 
-// buildRace builds the functions with the race detector into a folder that stays for the next time.
-func buildRace(ctx context.Context) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(cache, "helpcrunch-mark-read", "race")
-	for _, name := range []string{"http", "queue"} {
-		command := exec.CommandContext(ctx, "go", "build", "-race", "-o", filepath.Join(dir, name, "bootstrap"), "helpcrunch-mark-read/functions/"+name)
-		if output, err := command.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("functions/%s does not build: %w\n%s", name, err, output)
-		}
-	}
-	return dir, nil
-}
-
-// soak lets everything run and fail, mends it and takes stock.
+// soak lets everything run and fail, mends it and waits until the queue is empty. Processes are killed in the first half
+// only: in the second one it shows whether they grow.
 func (s *soak) soak(ctx context.Context, o options) error {
-	limited, cancel := context.WithTimeout(ctx, time.Duration(o.minutes*float64(time.Minute)))
+	length := time.Duration(o.minutes * float64(time.Minute))
+	half, end := time.Now().Add(length/2), time.Now().Add(length)
+	limited, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
-	var all sync.WaitGroup
+	watching, stop := context.WithCancel(ctx)
+	var watchers sync.WaitGroup
+	watchers.Go(func() { s.growth.watch(watching) })
+	watchers.Go(func() { s.watch(watching) })
 	random := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(o.seed, n)) }
-	b := &breaker{soak: s, random: random(0)}
+	b := &breaker{soak: s, random: random(0), half: half}
+	var all sync.WaitGroup
 	all.Go(func() { b.run(limited) })
 	all.Go(func() { s.produce(limited, random(1)) })
 	for i := range callers {
 		all.Go(func() { s.call(limited, i, random(uint64(2+i))) })
 	}
-	watching, stop := context.WithCancel(ctx)
-	watched := make(chan struct{})
-	go func() { defer close(watched); s.growth.watch(watching) }()
 	all.Wait()
 	b.mend()
-	fmt.Printf("%d times something was broken; now everything is mended, and the queue runs dry\n", b.times)
+	fmt.Printf("%d times something was broken; now everything is mended, and the queue runs dry\n", s.broken.Load())
 	err := s.drain(ctx)
 	stop()
-	<-watched
-	return errors.Join(err, s.account(), s.growth.err())
+	watchers.Wait()
+	s.faults.addAll(s.growth.report(half, end, s.growth.living(), o.race)...)
+	return err
 }

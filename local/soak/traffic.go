@@ -46,11 +46,10 @@ func (s *soak) produce(ctx context.Context, random *rand.Rand) {
 			body = []string{`{"id": 1, "reader": "agent", "read": true}`, `{"id": "5208"}`, "no JSON"}[random.IntN(3)]
 		}
 		id, err := s.send(context.WithoutCancel(ctx), t, body, n)
-		switch {
-		case doomed && err == nil:
-			s.ledger.sentDoomed(id)
-		case !doomed:
-			s.ledger.sent(t, wish{id, read, err != nil})
+		w, _ := readWish(body)
+		s.ledger.queued(id, w)
+		if !doomed {
+			s.ledger.sent(t, sending{id, read, err != nil})
 		}
 	}
 }
@@ -77,7 +76,13 @@ func (s *soak) call(ctx context.Context, number int, random *rand.Rand) {
 		s.ledger.answered(fmt.Sprintf("%s %d", endpoints[t.reader], status))
 		var queued struct{ MessageID string }
 		_ = json.Unmarshal([]byte(body), &queued)
-		s.ledger.sent(t, wish{queued.MessageID, read, status < 200 || status > 299})
+		if t.reader == "customer" {
+			s.ledger.queued(queued.MessageID, wish{t, read})
+		}
+		if status == http.StatusAccepted && queued.MessageID == "" {
+			s.faults.add("a message was accepted without an id")
+		}
+		s.ledger.sent(t, sending{queued.MessageID, read, status < 200 || status > 299})
 	}
 }
 
@@ -88,7 +93,7 @@ func (s *soak) request(ctx context.Context, t target, read bool) (status int, bo
 	request, err := http.NewRequestWithContext(ctx, http.MethodPut, s.GatewayURL+"/v1/chats/"+endpoints[t.reader],
 		strings.NewReader(fmt.Sprintf(`{"id": %d, "read": %t}`, t.chat, read)))
 	if err != nil {
-		s.ledger.broken(err.Error())
+		s.faults.add("no request can be made: %v", err)
 		return 0, ""
 	}
 	request.Header.Set("Authorization", "Bearer "+stack.Token)
@@ -99,16 +104,16 @@ func (s *soak) request(ctx context.Context, t target, read bool) (status int, bo
 	started := time.Now()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		s.ledger.broken("the gateway gave no answer: " + err.Error())
+		s.faults.add("the gateway gave no answer: %v", err)
 		return 0, ""
 	}
 	defer func() { _ = response.Body.Close() }()
 	answer, _ := io.ReadAll(response.Body)
 	if took := time.Since(started); took > answerTime+aheadTime {
-		s.ledger.broken(fmt.Sprintf("an answer took %v", took))
+		s.faults.add("an answer took %v", took)
 	}
 	if response.StatusCode/100 != 2 && !json.Valid(answer) {
-		s.ledger.broken(fmt.Sprintf("status %d with a body that is no JSON", response.StatusCode))
+		s.faults.add("status %d with a body that is no JSON", response.StatusCode)
 	}
 	return response.StatusCode, string(answer)
 }

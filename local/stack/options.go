@@ -3,6 +3,7 @@ package stack
 import (
 	"time"
 
+	"helpcrunch-mark-read/local/eventsource"
 	"helpcrunch-mark-read/local/lambda"
 )
 
@@ -13,6 +14,7 @@ type Options struct {
 	HelpCrunch string // address of the HelpCrunch simulator; likewise
 
 	Binaries string // a folder that Build has filled; by default they are built into one that goes with the stack
+	Race     bool   // build them with the race detector, which needs a C compiler
 
 	AccountLimit      int           // HelpCrunch's limit, requests a minute; 120
 	RequestsPerMinute int           // the queue's share of it; 100
@@ -26,7 +28,8 @@ type Options struct {
 	// RealKey and RealBaseURL go to the real HelpCrunch instead of the simulator, which then sees nothing.
 	RealKey, RealBaseURL string
 
-	Log func(lambda.Line) // every line that the functions write; nil drops them
+	Log     func(lambda.Line)       // every line that the functions write; nil drops them
+	Observe func(eventsource.Batch) // every invocation of the queue function by the mapping; nil drops them; many at once
 }
 
 func (o Options) withDefaults() Options {

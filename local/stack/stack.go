@@ -83,7 +83,7 @@ func (s *Stack) build(ctx context.Context) error {
 	}
 	s.binaries = dir
 	s.closers = append(s.closers, func(context.Context) error { return os.RemoveAll(dir) })
-	return Build(ctx, dir)
+	return build(ctx, dir, s.options.Race)
 }
 
 func (s *Stack) startHelpCrunch(context.Context) (err error) {
@@ -192,7 +192,7 @@ func (s *Stack) startMapping(context.Context) error {
 	}
 	mapping := eventsource.Start(eventsource.Options{
 		SQS: s.Client, QueueURL: s.QueueURL, QueueARN: s.SQS.QueueARN(s.QueueName), Invoke: s.Queue.Invoke,
-		BatchSize: s.options.BatchSize, MaximumConcurrency: maximumConcurrency,
+		BatchSize: s.options.BatchSize, MaximumConcurrency: maximumConcurrency, Observe: s.options.Observe,
 	})
 	s.closers = append(s.closers, mapping.Stop)
 	return nil

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestWhatHasGrown(t *testing.T) {
+	usual := holding{14 << 20, 12, 8}
+	for _, tc := range []struct {
+		name          string
+		before, after holding
+		samples       int // in each quarter
+		race          bool
+		fault         string // part of it; empty for none
+	}{
+		{"steady", usual, usual, 300, false, ""},
+		{"shrunk", usual, holding{10 << 20, 2, 4}, 300, false, ""},
+		{"within the bounds", usual, holding{18 << 20, 22, 12}, 300, false, ""},
+		{"memory", usual, holding{19 << 20, 12, 8}, 300, false, "bytes"},
+		{"descriptors", usual, holding{14 << 20, 23, 8}, 300, false, "descriptors"},
+		{"threads", usual, holding{14 << 20, 12, 13}, 300, false, "threads"},
+		{"memory under the race detector", usual, holding{99 << 20, 12, 8}, 300, true, ""},
+		{"descriptors under the race detector", usual, holding{99 << 20, 99, 8}, 300, true, "descriptors"},
+		{"a huge answer in a short soak", usual, holding{24 << 20, 12, 8}, 60, false, ""},
+		{"memory in a short soak", usual, holding{25 << 20, 12, 8}, 60, false, "bytes"},
+		{"too few samples", usual, holding{99 << 20, 99, 99}, fewest - 1, false, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			half, quarter := moment, time.Duration(tc.samples)*time.Second
+			samples := []sample{{half.Add(-time.Second), holding{99 << 20, 99, 99}}, {half.Add(2*quarter + time.Second), holding{99 << 20, 99, 99}}}
+			for i := range tc.samples {
+				at := half.Add(time.Duration(i) * time.Second)
+				samples = append(samples, sample{at, tc.before}, sample{at.Add(quarter), tc.after})
+			}
+			samples[3].resident, samples[3].descriptors = 90<<20, 90 // once is no growth
+			trend := measure(samples, half, half.Add(2*quarter))
+			faults := strings.Join(trend.faults("p", tc.race), "\n")
+			if (faults == "") != (tc.fault == "") || !strings.Contains(faults, tc.fault) {
+				t.Errorf("faults %q, want %q", faults, tc.fault)
+			}
+			if judged := !strings.Contains(trend.String(), "not judged"); judged != (tc.samples >= fewest) {
+				t.Errorf("told %q", trend)
+			}
+		})
+	}
+}
