@@ -2,11 +2,9 @@ package boot
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"time"
 
-	"helpcrunch-mark-read/shared/apikey"
 	"helpcrunch-mark-read/shared/helpcrunch"
 	"helpcrunch-mark-read/shared/httpapi"
 )
@@ -18,12 +16,12 @@ const aheadWithin = 2 * time.Second
 // to HelpCrunch, over which nothing is sent. The start runs with a whole CPU whatever the memory size, invocations do not,
 // and TLS handshakes are what they would spend theirs on. What fails is not told: the first invocation tries it again, and
 // then it is an outcome. Tokens may be nil.
-func ahead(ctx context.Context, c Config, keys *apikey.Keys, tokens *httpapi.Tokens, transport *http.Transport) {
+func ahead(ctx context.Context, p *parts, tokens *httpapi.Tokens) {
 	ctx, cancel := context.WithTimeout(ctx, aheadWithin)
 	defer cancel()
 	var all sync.WaitGroup
-	all.Go(func() { _, _ = keys.Key(ctx) })
-	all.Go(func() { _ = helpcrunch.OpenAhead(ctx, transport, c.BaseURL) })
+	all.Go(func() { _, _ = p.keys.Key(ctx) })
+	all.Go(func() { _ = helpcrunch.OpenAhead(ctx, p.transport, p.BaseURL) })
 	if tokens != nil {
 		all.Go(func() { _, _ = tokens.Allows(ctx, "") }) // nobody is let in without a token; it is read all the same
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
@@ -28,72 +29,81 @@ const queueMaxBody = 64 << 10
 
 // HTTP wires functions/http.
 func HTTP(ctx context.Context, getenv func(string) string) (any, error) {
-	c, err := HTTPConfig(getenv)
+	p, err := prepare(ctx, getenv, HTTPConfig)
 	if err != nil {
 		return nil, err
 	}
-	log := newLogger(c)
-	sdk, err := loadSDK(ctx, log)
-	if err != nil {
-		return nil, err
-	}
-	secrets := secretsmanager.NewFromConfig(sdk)
-	keys, transport := newKeys(c, secrets), helpcrunch.NewTransport()
 	handler := &httpapi.Handler{
 		Attempts: &attempt.Maker{
-			Keys:       keys,
-			HelpCrunch: helpcrunch.New(c.BaseURL, transport, httpapi.MaxBody),
+			Keys:       p.keys,
+			HelpCrunch: helpcrunch.New(p.BaseURL, p.transport, httpapi.MaxBody),
 			OneMoreTry: true,
 		},
-		Queue:    sqs.NewFromConfig(sdk),
-		QueueURL: c.MarksQueue,
-		Log:      log,
+		Queue:    p.sqs,
+		QueueURL: p.MarksQueue,
+		Log:      p.log,
 		Metrics:  os.Stdout,
-		Function: c.Function,
+		Function: p.Function,
 	}
-	if c.TokenSecret != "" {
-		handler.Tokens = httpapi.NewTokens(secret.FromSecretsManager(secrets, c.TokenSecret, httpapi.ParseTokens), c.KeyTTL)
+	if p.TokenSecret != "" {
+		handler.Tokens = httpapi.NewTokens(secret.FromSecretsManager(p.secrets, p.TokenSecret, httpapi.ParseTokens), p.KeyTTL)
 	}
-	ahead(ctx, c, keys, handler.Tokens, transport)
+	ahead(ctx, p, handler.Tokens)
 	return handler.Handle, nil
 }
 
 // Queue wires functions/queue.
 func Queue(ctx context.Context, getenv func(string) string) (any, error) {
-	c, err := QueueConfig(getenv)
+	p, err := prepare(ctx, getenv, QueueConfig)
 	if err != nil {
 		return nil, err
 	}
-	log := newLogger(c)
+	handler := &queue.Handler{
+		Attempts: &attempt.Maker{
+			Keys:       p.keys,
+			HelpCrunch: helpcrunch.New(p.BaseURL, p.transport, queueMaxBody),
+			MaxCall:    8 * time.Second,
+		},
+		Pacer:         pace.NewPacer(p.RequestsPerMinute, p.MaximumConcurrency),
+		SQS:           p.sqs,
+		QueueURL:      p.MarksQueue,
+		DeadLetterURL: p.DeadLetterQueue,
+		RetryWindow:   p.RetryWindow,
+		Log:           p.log,
+		Metrics:       os.Stdout,
+		Function:      p.Function,
+	}
+	ahead(ctx, p, nil)
+	return handler.Handle, nil
+}
+
+// parts are what both functions are made of.
+type parts struct {
+	Config
+	log       *slog.Logger
+	sqs       *sqs.Client
+	secrets   *secretsmanager.Client
+	keys      *apikey.Keys
+	transport *http.Transport // for HelpCrunch
+}
+
+func prepare(ctx context.Context, getenv func(string) string, read func(func(string) string) (Config, error)) (*parts, error) {
+	c, err := read(getenv)
+	if err != nil {
+		return nil, err
+	}
+	log := telemetry.NewLogger(os.Stdout, c.LogFormat, c.LogLevel)
 	sdk, err := loadSDK(ctx, log)
 	if err != nil {
 		return nil, err
 	}
-	keys, transport := newKeys(c, secretsmanager.NewFromConfig(sdk)), helpcrunch.NewTransport()
-	handler := &queue.Handler{
-		Attempts: &attempt.Maker{
-			Keys:       keys,
-			HelpCrunch: helpcrunch.New(c.BaseURL, transport, queueMaxBody),
-			MaxCall:    8 * time.Second,
-		},
-		Pacer:         pace.NewPacer(c.RequestsPerMinute, c.MaximumConcurrency),
-		SQS:           sqs.NewFromConfig(sdk),
-		QueueURL:      c.MarksQueue,
-		DeadLetterURL: c.DeadLetterQueue,
-		RetryWindow:   c.RetryWindow,
-		Log:           log,
-		Metrics:       os.Stdout,
-		Function:      c.Function,
-	}
-	ahead(ctx, c, keys, nil, transport)
-	return handler.Handle, nil
+	secrets := secretsmanager.NewFromConfig(sdk)
+	return &parts{
+		Config: c, log: log, sqs: sqs.NewFromConfig(sdk), secrets: secrets,
+		keys:      apikey.New(secret.FromSecretsManager(secrets, c.SecretID, apikey.Parse), c.KeyTTL),
+		transport: helpcrunch.NewTransport(),
+	}, nil
 }
-
-func newKeys(c Config, api secret.SecretsManager) *apikey.Keys {
-	return apikey.New(secret.FromSecretsManager(api, c.SecretID, apikey.Parse), c.KeyTTL)
-}
-
-func newLogger(c Config) *slog.Logger { return telemetry.NewLogger(os.Stdout, c.LogFormat, c.LogLevel) }
 
 // loadSDK reads the SDK's own configuration, standard variables included, and lets it log as everything else does: by
 // itself it would print plain text between the JSON lines.
