@@ -81,9 +81,9 @@ lint-docs: ## lint the OpenAPI description and the example templates (Node, Pyth
 	cd examples && PATH="$(CURDIR)/.venv/sam/bin:$$PATH" cfn-lint -- *.yaml
 
 .PHONY: deploy
-deploy: ## build and deploy the stack; asks three questions the first time (ENV=default, staging or prod)
+deploy: ## build and deploy the stack; asks three questions the first time (ENV=staging or prod, PARAMETERS="Name=value ...")
 	deploy/tools.sh sam
-	$(SAM) deploy/deploy.sh $(ENV)
+	$(SAM) PARAMETERS="$(PARAMETERS)" deploy/deploy.sh $(ENV)
 
 .PHONY: delete
 delete: ## delete the stack STACK; queues and secrets are kept (OPTIONS=--leave-messages)

@@ -5,6 +5,7 @@ STANDARD = {"QueueType": "STANDARD"}
 JWT = {"Authorization": "JWT", "JwtIssuer": "https://issuer.example", "JwtAudience": "a,b"}
 TOKEN = {"Authorization": "TOKEN"}
 KMS = "arn:aws:kms:eu-central-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef"
+RULE = "arn:aws:events:eu-central-1:123456789012:rule/crm-conversation-read"
 OWN_KEYS = {"QueueKmsKeyArn": KMS, "SecretsKmsKeyArn": KMS, "Tracing": "Active"}
 CHOICES = {"default": DEFAULT, "standard": STANDARD, "jwt": JWT, "token": TOKEN, "own keys": OWN_KEYS}
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds and deploys the stack of one of samconfig.toml's environments: deploy/deploy.sh default|staging|prod [sam deploy options].
 # The first time it asks what only you know; afterwards the stack keeps what it was told. Without a terminal nothing is asked.
+# PARAMETERS="Name=value Name=value" sets other parameters of the template.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 environment=${1:-default}
@@ -20,7 +21,7 @@ if [ -z "${AWS_REGION:-${AWS_DEFAULT_REGION:-}}" ] && ! grep -qs '^region' "${AW
 fi
 [ -z "${AWS_REGION:-}" ] || export AWS_REGION AWS_DEFAULT_REGION="$AWS_REGION" # the SAM CLI reads only the second
 
-parameters=()
+read -ra parameters <<<"${PARAMETERS:-}"
 if ! state=$(sam list stack-outputs --stack-name "$stack" --output json 2>&1); then
 	grep -q "does not exist" <<<"$state" || { echo "$state" >&2 && exit 1; }
 	ask ALARM_EMAIL "Who is told of alarms? E-mail address, or nothing:"

@@ -7,9 +7,11 @@ import sys
 import botocore.exceptions
 import pytest
 
+from choices import RULE
 from deployed import Deployed
 from emulator import until
 from issuer import Issuer
+from stack import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +109,20 @@ def test_a_standard_queue_works(standard):
     until(lambda: standard.waiting() == 0, "the queue is empty")
 
 
+def test_the_example_of_a_topic_feeds_the_queue_once_it_is_let_in(world, standard):
+    stacks = world.client("cloudformation")
+    stacks.create_stack(StackName="topic", TemplateBody=(ROOT / "examples/sns-topic.yaml").read_text(), Parameters=[
+        {"ParameterKey": "MarksQueueArn", "ParameterValue": standard.outputs["MarksQueueArn"]}])
+    stacks.get_waiter("stack_create_complete").wait(StackName="topic", WaiterConfig={"Delay": 1})
+    topic = {o["OutputKey"]: o["OutputValue"] for o in stacks.describe_stacks(StackName="topic")["Stacks"][0]["Outputs"]}["ProducerSourceArn"]
+    standard.deploy(QueueType="STANDARD", BatchSize=25, Authorization="TOKEN", ProducerSourceArns=topic)
+    policy = json.loads(world.client("sqs").get_queue_attributes(QueueUrl=standard.outputs["MarksQueueUrl"], AttributeNames=["Policy"])["Attributes"]["Policy"])
+    assert [(s["Sid"], s["Effect"]) for s in policy["Statement"]] == [("TlsOnly", "Deny"), ("Producers", "Allow")]
+    assert policy["Statement"][1]["Condition"] == {"ArnLike": {"aws:SourceArn": [topic]}}
+    world.client("sns").publish(TopicArn=topic, Message=json.dumps({"id": 5219, "reader": "agent", "read": True}))
+    until(lambda: standard.chat(5219)["readByAgent"], "the mark at HelpCrunch")
+
+
 def test_callers_with_tokens_come_in_and_nobody_else(standard):
     mark = {"id": 5216, "read": True}
     assert standard.put("Agent", mark, Authorization="Bearer a-token")[0] == 503, "an empty secret lets nobody in"
@@ -179,11 +195,12 @@ def test_deleting_stops_at_messages_and_keeps_queues_and_secret(world, fifo):
 
 
 def test_make_deploy_asks_nothing_where_nobody_can_answer_and_changes_nothing_twice(world):
-    answers = {"ALARM_EMAIL": "on-call@example.com", "HELPCRUNCH_SECRET_NAME": "team/key"}
+    answers = {"ALARM_EMAIL": "on-call@example.com", "HELPCRUNCH_SECRET_NAME": "team/key", "PARAMETERS": f"RetryWindow=48h ProducerSourceArns={RULE},{RULE}-2"}
     printed = world.run("deploy/deploy.sh", "staging", **answers)
     assert "Successfully created/updated stack - helpcrunch-mark-read-staging" in printed
     stack, = world.client("cloudformation").describe_stacks(StackName="helpcrunch-mark-read-staging")["Stacks"]
     parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stack["Parameters"]}
     assert (parameters["AlarmEmail"], parameters["HelpCrunchSecretName"]) == ("on-call@example.com", "team/key")
+    assert (parameters["RetryWindow"], parameters["ProducerSourceArns"]) == ("48h", f"{RULE},{RULE}-2")
     assert "No changes to deploy" in world.run("deploy/deploy.sh", "staging")
     assert "on-call@example.com" in json.dumps(world.client("sns").list_subscriptions()["Subscriptions"])

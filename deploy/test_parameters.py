@@ -4,7 +4,7 @@ import itertools
 import re
 
 import pytest
-from choices import JWT, KEY, KMS, PARTITIONS, SECRET, STANDARD, TOPIC
+from choices import JWT, KEY, KMS, PARTITIONS, RULE, SECRET, STANDARD, TOPIC
 from stack import Stack, raw
 
 
@@ -24,6 +24,13 @@ def values():
             "AlarmTopicArn": TOPIC}.items()):
         yield name, arn.format(partition, region), True
     yield from [
+        ("ProducerSourceArns", RULE, True),
+        ("ProducerSourceArns", f"{RULE},{TOPIC.format('aws-cn', 'cn-north-1')},arn:aws:events:eu-central-1:123456789012:rule/bus/crm-*", True),
+        ("ProducerSourceArns", f"{RULE}, {RULE}", False),
+        ("ProducerSourceArns", f"{RULE},", False),
+        ("ProducerSourceArns", "*", False),
+        ("ProducerSourceArns", "arn:aws:events:*:*:*", False),
+        ("ProducerSourceArns", "arn:aws:s3:::bucket", False),
         ("QueueKmsKeyArn", KMS, True),
         ("QueueKmsKeyArn", "alias/aws/sqs", False),
         ("HelpCrunchSecretName", "team/help_crunch+key=x.y@z", True),

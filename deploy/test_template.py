@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import pytest
-from choices import CHOICES, JWT, KEY, KMS, OWN_KEYS, PARTITIONS, SECRET, TOKEN
+from choices import CHOICES, JWT, KEY, KMS, OWN_KEYS, PARTITIONS, RULE, SECRET, TOKEN, TOPIC
 from stack import ACCOUNT, ROOT, Stack, raw, translated
 
 
@@ -84,12 +84,24 @@ def test_dead_letters_come_from_the_marks_queue_only(stack):
 def test_queues_take_nothing_but_tls(stack):
     covered = set()
     for policy in stack.of_type("AWS::SQS::QueuePolicy").values():
-        statement, = policy["PolicyDocument"]["Statement"]
+        statement = policy["PolicyDocument"]["Statement"][0]
         assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "sqs:*")
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         assert len(policy["Queues"]) == 1
         covered.add(statement["Resource"])
     assert covered == {stack.attribute(name, "Arn") for name in stack.of_type("AWS::SQS::Queue")}
+
+
+@pytest.mark.parametrize("sources", ["", TOPIC.format("aws", "eu-central-1"), f"{RULE},{TOPIC.format('aws', 'eu-central-1')}"])
+def test_services_that_are_named_may_send_marks_and_no_others(sources):
+    stack = Stack({"ProducerSourceArns": sources})
+    allowed = stack.resources["MarksQueuePolicy"]["PolicyDocument"]["Statement"][1:]
+    assert len(allowed) == bool(sources)
+    for statement in allowed:
+        assert (statement["Effect"], statement["Action"], statement["Resource"]) == ("Allow", "sqs:SendMessage", stack.attribute("MarksQueue", "Arn"))
+        assert statement["Principal"] == {"Service": ["events.amazonaws.com", "sns.amazonaws.com"]}
+        assert statement["Condition"] == {"ArnLike": {"aws:SourceArn": sources.split(",")}}
+    assert len(stack.resources["DeadLetterQueuePolicy"]["PolicyDocument"]["Statement"]) == 1
 
 
 @pytest.mark.parametrize("kind, batch", [("FIFO", 10), ("STANDARD", 10), ("STANDARD", 25), ("STANDARD", 50), ("STANDARD", 100)])
