@@ -18,6 +18,7 @@ import (
 
 	fake "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
 	"helpcrunch-mark-read/shared/httpapi"
+	"helpcrunch-mark-read/shared/telemetry/telemetrytest"
 )
 
 // told is a foreign text and what somebody hoped to do with it. The texts are seeds of both fuzzers.
@@ -71,8 +72,8 @@ func FuzzRequest(f *testing.F) {
 				"requestContext": map[string]any{"stage": stage, "http": map[string]string{"method": method}},
 			})
 			checkAnswer(t, a)
-			checkLines(t, b.logs.String())
-			checkLines(t, b.metrics.String())
+			telemetrytest.CheckLines(t, b.logs.String())
+			telemetrytest.CheckLines(t, b.metrics.String())
 			if strings.Contains(b.logs.String(), `"message":"panic"`) {
 				t.Errorf("a panic: %.2000s", b.logs.String())
 			}
@@ -100,17 +101,6 @@ func checkAnswer(t *testing.T, a answer) {
 	err := json.Unmarshal([]byte(a.Body), &shape)
 	if err = errors.Join(err, json.Unmarshal(shape["errors"], &entries)); err != nil || len(entries) == 0 {
 		t.Errorf("%v: not HelpCrunch's error shape: %.300s", err, a.Body)
-	}
-}
-
-// checkLines holds that every line is one JSON object: no foreign byte begins a line, and none ends an object too early.
-func checkLines(t *testing.T, text string) {
-	t.Helper()
-	for line := range strings.Lines(text) {
-		var fields map[string]any
-		if err := json.Unmarshal([]byte(line), &fields); err != nil || fields["message"] == "forged" || !strings.HasSuffix(line, "}\n") {
-			t.Errorf("%v: no line of ours: %q", err, line)
-		}
 	}
 }
 
@@ -143,7 +133,7 @@ func FuzzEvent(f *testing.F) {
 				return
 			}
 			checkAnswer(t, b.invoke(payload))
-			checkLines(t, b.logs.String())
+			telemetrytest.CheckLines(t, b.logs.String())
 		})
 	})
 }

@@ -19,6 +19,7 @@ import (
 
 	"helpcrunch-mark-read/shared/helpcrunch"
 	"helpcrunch-mark-read/shared/telemetry"
+	"helpcrunch-mark-read/shared/telemetry/telemetrytest"
 )
 
 // strangers are texts with which somebody hopes to end a line, a string or a header of ours. They are seeds.
@@ -126,8 +127,8 @@ func (b *bench) checkFates(t *testing.T, batch []events.SQSMessage) {
 	for _, l := range b.letters {
 		checkLetter(t, l)
 	}
-	checkLines(t, b.logs.String())
-	checkLines(t, b.metrics.String())
+	telemetrytest.CheckLines(t, b.logs.String())
+	telemetrytest.CheckLines(t, b.metrics.String())
 }
 
 // deletedByLog counts the messages that were deleted as the log tells it, which is all that an operator has.
@@ -170,17 +171,6 @@ func checkLetter(t *testing.T, l types.SendMessageBatchRequestEntry) {
 // refusedBySQS is SQS's documented list of characters, turned round.
 func refusedBySQS(c rune) bool {
 	return !(c == 0x9 || c == 0xa || c == 0xd || 0x20 <= c && c <= 0xd7ff || 0xe000 <= c && c <= 0xfffd || 0x10000 <= c && c <= 0x10ffff)
-}
-
-// checkLines holds that every line is one JSON object: no foreign byte begins a line, and none ends an object too early.
-func checkLines(t *testing.T, text string) {
-	t.Helper()
-	for line := range strings.Lines(text) {
-		var fields map[string]any
-		if err := json.Unmarshal([]byte(line), &fields); err != nil || fields["message"] == "forged" || !strings.HasSuffix(line, "}\n") {
-			t.Errorf("%v: no line of ours: %q", err, line)
-		}
-	}
 }
 
 // TestAStrangersLineIsNoLineOfOurs: in Lambda's other log format too, whatever a stranger sends stays within its line.
