@@ -43,7 +43,8 @@ func New(fetch secret.Fetch[string], ttl time.Duration) *Keys {
 	return &Keys{cache: secret.New(fetch), ttl: ttl, rejected: map[string]rejection{}}
 }
 
-// Key gives the key for one call now. Its error is ErrRejected or a *secret.UnavailableError.
+// Key gives the key for one call, to be confirmed when the call starts. Its error is ErrRejected or a
+// *secret.UnavailableError.
 func (k *Keys) Key(ctx context.Context) (string, error) {
 	key, err := k.cache.Get(ctx, k.maxAge())
 	if err != nil {
@@ -60,12 +61,10 @@ func (k *Keys) Key(ctx context.Context) (string, error) {
 }
 
 // Confirm gives the key again that Key gave, or what Key gives now if it was rejected since: between getting a key and
-// calling with it, a call may have to wait. A key that is being probed was given for just that.
+// calling with it, a call may have to wait. A rejected key is confirmed once in probeEvery, and the call that follows is the
+// probe; a key other than the one that was asked for has to be confirmed in its turn.
 func (k *Keys) Confirm(ctx context.Context, key string) (string, error) {
-	k.mu.Lock()
-	r, rejected := k.rejected[key]
-	k.mu.Unlock()
-	if !rejected || r.probing {
+	if k.take(key) {
 		return key, nil
 	}
 	return k.Key(ctx)
@@ -125,8 +124,16 @@ func (k *Keys) isRejected(key string) bool {
 	return yes
 }
 
-// mayCall says whether a call with the key may start now, and counts it when the key is a rejected one.
+// mayCall says whether a call with the key could start now.
 func (k *Keys) mayCall(key string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	r, rejected := k.rejected[key]
+	return !rejected || time.Since(r.called) >= probeEvery
+}
+
+// take says whether a call with the key starts now, and counts it when the key is a rejected one.
+func (k *Keys) take(key string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	r, rejected := k.rejected[key]

@@ -84,13 +84,9 @@ func (m *Maker) Do(ctx context.Context, wish mark.Mark, gate Gate) (Result, erro
 	}
 }
 
-// call makes one call through the gate and puts its verdict into r. It gives the key that the call was made with: while the
-// gate was closed, somebody else's call may have had this one rejected.
+// call makes one call through the gate and puts its verdict into r. It gives the key that the call was made with.
 func (m *Maker) call(ctx context.Context, key string, wish mark.Mark, gate Gate, r *Result) (string, error) {
-	err := gate.Enter(ctx)
-	if err == nil {
-		key, err = m.Keys.Confirm(ctx, key)
-	}
+	key, err := m.enter(ctx, key, gate)
 	if errors.Is(err, pace.ErrNoTime) {
 		return key, err
 	}
@@ -118,6 +114,21 @@ func (m *Maker) call(ctx context.Context, key string, wish mark.Mark, gate Gate,
 		m.Keys.Works(key)
 	}
 	return key, nil
+}
+
+// enter waits at the gate and gives the key to call with: while the gate was closed, somebody else's call may have had this
+// one rejected. To find another takes time, so that with it the gate is asked again.
+func (m *Maker) enter(ctx context.Context, key string, gate Gate) (string, error) {
+	for {
+		if err := gate.Enter(ctx); err != nil {
+			return key, err
+		}
+		confirmed, err := m.Keys.Confirm(ctx, key)
+		if err != nil || confirmed == key {
+			return key, err
+		}
+		key = confirmed
+	}
 }
 
 // pauseFits waits before one more try, if there is time for the pause and the try.

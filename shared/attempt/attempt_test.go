@@ -252,6 +252,25 @@ func TestAKeyRejectedBehindTheGateIsNotUsed(t *testing.T) {
 	}
 }
 
+// TestWhoLookedForAnotherKeyAsksTheGateAgain: by then the time can be over, or a pause begun.
+func TestWhoLookedForAnotherKeyAsksTheGateAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &bench{t: t, secrets: []string{"old", "new"}, steps: []step{{status: 200}}}
+		m := b.maker()
+		entered := 0
+		b.gate = func(ctx context.Context) error {
+			if entered++; entered > 1 {
+				return pace.ErrNoTime
+			}
+			m.Keys.Rejected(ctx, "old")
+			return nil
+		}
+		if _, err := b.do(m); !errors.Is(err, pace.ErrNoTime) || b.calls != 0 {
+			t.Errorf("%v, %d calls", err, b.calls)
+		}
+	})
+}
+
 // TestAProbeThatWorksEndsTheRejection: also an answer about the mark shows that HelpCrunch took the key.
 func TestAProbeThatWorksEndsTheRejection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

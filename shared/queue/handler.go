@@ -54,10 +54,11 @@ func (h *Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQS
 	return partialBatchResponse(kept), nil
 }
 
-// tell writes the line and the counts of an attempt; a job that was released was none.
+// tell writes the line and the counts of an attempt; a job that was released was none, but can have met a rejected key.
 func (h *Handler) tell(ctx context.Context, j *job, metrics *telemetry.Metrics) {
 	if j.fate == released {
-		h.Log.InfoContext(ctx, "released", "messageId", j.newest().MessageId, "chatId", j.wish.ID, "messages", len(j.records))
+		h.Log.InfoContext(ctx, "released", "messageId", j.newest().MessageId, "chatId", j.wish.ID, "messages", len(j.records), "calls", j.result.Calls)
+		metrics.Called(j.result)
 		return
 	}
 	told := telemetry.Attempt{

@@ -81,12 +81,11 @@ func (h *Handler) attempt(ctx context.Context, j *job, gate attempt.Gate) {
 		result.Calls += j.result.Calls
 		result.Upstream += j.result.Upstream
 		turnedAway := err != nil || result.Outcome == outcome.RateLimited && result.Answer == nil
-		switch {
-		case turnedAway && j.called: // after a 429, whose verdict stays
+		if err != nil || turnedAway && j.called {
 			j.result.Calls, j.result.Upstream = result.Calls, result.Upstream
-			return
-		case err != nil:
-			j.fate = released
+			if !j.called { // otherwise after a 429, whose verdict stays
+				j.fate = released
+			}
 			return
 		}
 		j.result, j.called = result, !turnedAway

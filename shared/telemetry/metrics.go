@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"helpcrunch-mark-read/shared/attempt"
 	"helpcrunch-mark-read/shared/outcome"
 )
 
@@ -50,15 +51,20 @@ func (m *Metrics) of(o outcome.Outcome) *tally {
 // Attempt counts an attempt. NotApplied counts a 2xx whose flag is not the one that was asked for.
 func (m *Metrics) Attempt(a *Attempt) {
 	m.of(a.Outcome).marks++
-	m.calls += a.Calls
 	m.coalesced += a.Coalesced
-	if a.Calls > 0 {
-		m.upstreamLatency = append(m.upstreamLatency, milliseconds(a.Upstream))
-	}
+	m.Called(a.Result)
 	if a.Outcome == outcome.Applied {
 		if read, known := a.Answer.Flag(a.Mark.Reader); known && read != a.Mark.Read {
 			m.notApplied++
 		}
+	}
+}
+
+// Called counts the calls of an attempt, also of one that came to nothing.
+func (m *Metrics) Called(r attempt.Result) {
+	if r.Calls > 0 {
+		m.calls += r.Calls
+		m.upstreamLatency = append(m.upstreamLatency, milliseconds(r.Upstream))
 	}
 }
 
