@@ -21,7 +21,7 @@ if [ -z "${AWS_REGION:-${AWS_DEFAULT_REGION:-}}" ] && ! grep -qs '^region' "${AW
 fi
 [ -z "${AWS_REGION:-}" ] || export AWS_REGION AWS_DEFAULT_REGION="$AWS_REGION" # the SAM CLI reads only the second
 
-read -ra parameters <<<"${PARAMETERS:-}"
+read -rd '' -a parameters <<<"${PARAMETERS:-}" || true # it wants an end that a variable has none of
 if ! state=$(sam list stack-outputs --stack-name "$stack" --output json 2>&1); then
 	grep -q "does not exist" <<<"$state" || { echo "$state" >&2 && exit 1; }
 	ask ALARM_EMAIL "Who is told of alarms? E-mail address, or nothing:"
