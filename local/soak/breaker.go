@@ -18,7 +18,6 @@ import (
 type breaker struct {
 	*soak
 	random *rand.Rand
-	half   time.Time // from here on no process is killed, so that they live for long
 	keys   int
 }
 

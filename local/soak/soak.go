@@ -38,6 +38,7 @@ type soak struct {
 	audit  *audit
 	growth *growth
 	broken atomic.Int64 // how often something was broken
+	half   time.Time    // from here on no process is killed, so that they live for long
 }
 
 // run soaks and reports. Its error says whether promises were broken.
@@ -79,7 +80,8 @@ func start(ctx context.Context, o options) (*soak, error) {
 // only: in the second one it shows whether they grow.
 func (s *soak) soak(ctx context.Context, o options) error {
 	length := time.Duration(o.minutes * float64(time.Minute))
-	half, end := time.Now().Add(length/2), time.Now().Add(length)
+	s.half = time.Now().Add(length / 2)
+	end := time.Now().Add(length)
 	limited, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
 	watching, stop := context.WithCancel(ctx)
@@ -87,7 +89,7 @@ func (s *soak) soak(ctx context.Context, o options) error {
 	watchers.Go(func() { s.growth.watch(watching) })
 	watchers.Go(func() { s.watch(watching) })
 	random := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(o.seed, n)) }
-	b := &breaker{soak: s, random: random(0), half: half}
+	b := &breaker{soak: s, random: random(0)}
 	var all sync.WaitGroup
 	all.Go(func() { b.run(limited) })
 	all.Go(func() { s.produce(limited, random(1)) })
@@ -100,6 +102,6 @@ func (s *soak) soak(ctx context.Context, o options) error {
 	err := s.drain(ctx)
 	stop()
 	watchers.Wait()
-	s.faults.addAll(s.growth.report(half, end, s.growth.living(), o.race)...)
+	s.faults.addAll(s.growth.report(s.half, end, s.growth.living(), o.race)...)
 	return err
 }

@@ -109,7 +109,11 @@ func (s *soak) request(ctx context.Context, t target, read bool) (status int, bo
 	}
 	defer func() { _ = response.Body.Close() }()
 	answer, _ := io.ReadAll(response.Body)
-	if took := time.Since(started); took > answerTime+aheadTime {
+	limit := answerTime
+	if started.Before(s.half) {
+		limit += coldTime
+	}
+	if took := time.Since(started); took > limit {
 		s.faults.add("an answer took %v", took)
 	}
 	if response.StatusCode/100 != 2 && !json.Valid(answer) {
@@ -118,5 +122,5 @@ func (s *soak) request(ctx context.Context, t target, read bool) (status int, bo
 	return response.StatusCode, string(answer)
 }
 
-// aheadTime is what a cold start may add: an environment that is started while everything hangs waits so long for it.
-const aheadTime = 3 * time.Second
+// coldTime is what a cold start may add while processes are killed: one that starts while everything hangs waits for that.
+const coldTime = 3 * time.Second
