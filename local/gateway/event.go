@@ -23,22 +23,22 @@ type event struct {
 	Headers               map[string]string `json:"headers"`
 	QueryStringParameters map[string]string `json:"queryStringParameters,omitempty"`
 	RequestContext        requestContext    `json:"requestContext"`
-	PathParameters        map[string]string `json:"pathParameters,omitempty"`
 	Body                  string            `json:"body,omitempty"`
 	IsBase64Encoded       bool              `json:"isBase64Encoded"`
 }
 
 type requestContext struct {
-	AccountID    string      `json:"accountId"`
-	APIID        string      `json:"apiId"`
-	DomainName   string      `json:"domainName"`
-	DomainPrefix string      `json:"domainPrefix"`
-	HTTP         httpContext `json:"http"`
-	RequestID    string      `json:"requestId"`
-	RouteKey     string      `json:"routeKey"`
-	Stage        string      `json:"stage"`
-	Time         string      `json:"time"`
-	TimeEpoch    int64       `json:"timeEpoch"` // milliseconds
+	AccountID    string         `json:"accountId"`
+	APIID        string         `json:"apiId"`
+	Authorizer   map[string]any `json:"authorizer,omitempty"`
+	DomainName   string         `json:"domainName"`
+	DomainPrefix string         `json:"domainPrefix"`
+	HTTP         httpContext    `json:"http"`
+	RequestID    string         `json:"requestId"`
+	RouteKey     string         `json:"routeKey"`
+	Stage        string         `json:"stage"`
+	Time         string         `json:"time"`
+	TimeEpoch    int64          `json:"timeEpoch"` // milliseconds
 }
 
 type httpContext struct {
@@ -49,7 +49,7 @@ type httpContext struct {
 	UserAgent string `json:"userAgent"`
 }
 
-func (g *Gateway) event(r *http.Request, requestID, routeKey string, parameters map[string]string, body []byte) []byte {
+func (g *Gateway) event(r *http.Request, requestID, routeKey string, authorizer map[string]any, body []byte) []byte {
 	now := time.Now().UTC()
 	text, encoded := eventBody(r.Header.Get("Content-Type"), body)
 	e := event{
@@ -60,12 +60,12 @@ func (g *Gateway) event(r *http.Request, requestID, routeKey string, parameters 
 		Cookies:               cookies(r),
 		Headers:               headers(r, len(body), now),
 		QueryStringParameters: join(r.URL.Query()),
-		PathParameters:        parameters,
 		Body:                  text,
 		IsBase64Encoded:       encoded,
 		RequestContext: requestContext{
 			AccountID:    g.config.AccountID,
 			APIID:        g.config.APIID,
+			Authorizer:   authorizer,
 			DomainName:   fmt.Sprintf("%s.execute-api.%s.amazonaws.com", g.config.APIID, g.config.Region),
 			DomainPrefix: g.config.APIID,
 			HTTP: httpContext{
@@ -73,7 +73,7 @@ func (g *Gateway) event(r *http.Request, requestID, routeKey string, parameters 
 			},
 			RequestID: requestID,
 			RouteKey:  routeKey,
-			Stage:     g.config.Stage,
+			Stage:     defaultName,
 			Time:      now.Format("02/Jan/2006:15:04:05 -0700"),
 			TimeEpoch: now.UnixMilli(),
 		},

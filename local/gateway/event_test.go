@@ -34,9 +34,9 @@ func TestGoldenEvents(t *testing.T) {
 			}),
 		},
 		{
-			golden: "get-stage",
-			config: gateway.Config{Routes: []string{"ANY /pets/{id}"}, Stage: "prod", AccountID: "123456789012"},
-			request: request("GET", "/prod/pets/a%20b?tag=a%2Cb&tag=c&empty=&q=%C3%BC", "", http.Header{
+			golden: "get-jwt",
+			config: gateway.Config{Routes: []string{"$default"}, AccountID: "123456789012", Authorize: jwt},
+			request: request("GET", "/pets/a%20b?tag=a%2Cb&tag=c&empty=&q=%C3%BC", "", http.Header{
 				"User-Agent": {"Go-http-client/1.1"}, "X-Many": {"1,2", "3"}, "X-Forwarded-For": {"198.51.100.1"},
 				"Cookie": {"a=1; b=2", "c=3"},
 			}),
@@ -63,6 +63,11 @@ func TestGoldenEvents(t *testing.T) {
 			})
 		})
 	}
+}
+
+// jwt lets everybody in as API Gateway's JWT authorizer does the bearer of a good token.
+func jwt(*http.Request, []byte) (map[string]any, int) {
+	return map[string]any{"jwt": map[string]any{"claims": map[string]string{"sub": "crm", "iss": "https://issuer.example"}, "scopes": []string{"marks"}}}, 0
 }
 
 func request(method, url, body string, header http.Header) *http.Request {
@@ -133,10 +138,13 @@ func TestNoBodyIsNoField(t *testing.T) {
 	f := &function{}
 	serve(t, f, gateway.Config{}, request("POST", "/", "", http.Header{}))
 	event := decoded(t, f.event).(map[string]any)
-	for _, name := range []string{"body", "cookies", "queryStringParameters", "pathParameters"} {
+	for _, name := range []string{"body", "cookies", "queryStringParameters"} {
 		if value, ok := event[name]; ok {
 			t.Errorf("%s is there: %v", name, value)
 		}
+	}
+	if authorizer, ok := event["requestContext"].(map[string]any)["authorizer"]; ok {
+		t.Errorf("an authorizer without Authorize: %v", authorizer)
 	}
 	if event["isBase64Encoded"] != false || event["rawQueryString"] != "" {
 		t.Errorf("got %s", f.event)

@@ -1,6 +1,6 @@
-// Package gateway is an HTTP front like an API Gateway HTTP API with Lambda integrations: it turns a request into an event
-// of payload format 2.0 and the function's answer into a response. Authorizers, CORS and custom domains are API Gateway's
-// own and not imitated.
+// Package gateway stands in for an API Gateway HTTP API with a Lambda integration: it turns a request into an event of
+// payload format 2.0 and the function's answer into a response. Routes are literal, the stage is $default; JWT authorizers,
+// CORS and custom domains are left out.
 //
 // Where the documentation is silent, it does what was seen on AWS: rawPath arrives decoded, a body is text for a few content
 // types only, an answer without a statusCode is passed on as it is even if it is no JSON. A WWW-Authenticate header is passed
@@ -23,21 +23,21 @@ const (
 	maxHeaders = 10240    // bytes of request line and header values together
 )
 
-// Invoker runs the function behind the routes. An error with a method Throttled() bool that says true is a refusal for want
-// of environments; any other one is the function's failure.
+// Invoker runs the function behind the routes. An error with a method Throttled() bool that returns true is a refusal for
+// lack of environments; any other is the function's failure.
 type Invoker interface {
 	Invoke(ctx context.Context, payload []byte) ([]byte, error)
 }
 
 // Config describes the API. Routes is required; other zero values have defaults.
 type Config struct {
-	Routes    []string      // route keys: "PUT /v1/chats/readByAgent", "ANY /pets/{id}", "GET /{proxy+}", "$default"
-	Stage     string        // $default; a named stage is the first part of every path
+	Routes    []string      // route keys: "PUT /v1/chats/readByAgent"; "$default" takes what no other does
+	Authorize Authorizer    // nil lets everybody in, and the event then has no authorizer
 	Timeout   time.Duration // of the integration; 30 s, the most that HTTP APIs allow
 	Region    string        // us-east-1
 	AccountID string        // 000000000000
 	APIID     string        // local00000
-	// Failed is told why a request was answered with 500 or 503, which its caller is not; nil drops it. It must be safe for
+	// Failed is called with the reason of each 500 and 503, which the caller does not see; nil drops it. It must be safe for
 	// concurrent use.
 	Failed func(requestID string, err error)
 }
@@ -46,12 +46,14 @@ type Config struct {
 type Gateway struct {
 	config  Config
 	invoker Invoker
-	routes  []route
+	routes  map[string]bool
 }
 
-// New makes an http.Handler. Its error names all route keys that are none.
+// defaultName is the name of the stage at the root and of the route that takes what no other does.
+const defaultName = "$default"
+
+// New makes an http.Handler. Its error names all invalid route keys.
 func New(invoker Invoker, config Config) (*Gateway, error) {
-	config.Stage = cmp.Or(config.Stage, defaultName)
 	config.Timeout = cmp.Or(config.Timeout, 30*time.Second)
 	config.Region = cmp.Or(config.Region, "us-east-1")
 	config.AccountID = cmp.Or(config.AccountID, "000000000000")
@@ -59,20 +61,30 @@ func New(invoker Invoker, config Config) (*Gateway, error) {
 	if len(config.Routes) == 0 {
 		return nil, errors.New("an API needs a route")
 	}
-	routes, err := parseRoutes(config.Routes)
-	if err != nil {
+	g := &Gateway{config: config, invoker: invoker, routes: map[string]bool{}}
+	var faults []error
+	for _, key := range config.Routes {
+		method, path, _ := strings.Cut(key, " ")
+		if key != defaultName && (method == "" || !strings.HasPrefix(path, "/")) {
+			faults = append(faults, fmt.Errorf("%q is not a route key", key))
+		}
+		g.routes[key] = true
+	}
+	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	return &Gateway{config: config, invoker: invoker, routes: routes}, nil
+	return g, nil
 }
 
 // ServeHTTP answers a request as API Gateway does. What API Gateway refuses by itself has its shape: {"message":"..."}.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	requestID := newRequestID()
 	w.Header().Set("Apigw-Requestid", requestID)
-	path, inStage := g.stagePath(r)
-	matched, parameters := match(g.routes, r.Method, path)
-	if !inStage || matched == nil {
+	route := r.Method + " " + rawPath(r)
+	if !g.routes[route] {
+		route = defaultName
+	}
+	if !g.routes[route] {
 		refuse(w, http.StatusNotFound, "Not Found")
 		return
 	}
@@ -89,8 +101,15 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 		return
 	}
-	event := g.event(r, requestID, matched.key, parameters, body)
-	answer, err := g.invoke(r.Context(), event)
+	var authorizer map[string]any
+	if g.config.Authorize != nil {
+		var refusal int
+		if authorizer, refusal = g.config.Authorize(r, body); refusal != 0 {
+			refuse(w, refusal, http.StatusText(refusal))
+			return
+		}
+	}
+	answer, err := g.invoke(r.Context(), g.event(r, requestID, route, authorizer, body))
 	if err != nil {
 		g.fail(w, requestID, err)
 		return
@@ -112,19 +131,6 @@ func (g *Gateway) invoke(ctx context.Context, event []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w after %s", errTimeout, g.config.Timeout)
 	}
 	return answer, err
-}
-
-// stagePath gives the path that routes are matched with. The $default stage is at the root; a named one precedes the path.
-func (g *Gateway) stagePath(r *http.Request) (string, bool) {
-	path := rawPath(r)
-	if g.config.Stage == defaultName {
-		return path, true
-	}
-	rest, ok := strings.CutPrefix(path, "/"+g.config.Stage)
-	if !ok || rest != "" && rest[0] != '/' {
-		return "", false
-	}
-	return cmp.Or(rest, "/"), true
 }
 
 // headerSize counts as the quota does: the request line and the values, without the names.

@@ -3,6 +3,8 @@ package stack
 import (
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"helpcrunch-mark-read/local/eventsource"
 	"helpcrunch-mark-read/local/lambda"
 )
@@ -22,6 +24,7 @@ type Options struct {
 	RetryWindow       time.Duration // 24 h
 	BatchSize         int           // of the event source mapping; 10
 	Standard          bool          // standard queues instead of FIFO
+	IAM               bool          // the HTTP API authorizes by IAM, as Credentials sign; by default the function asks for Token
 	QueueTimeout      time.Duration // of one invocation of the queue function; 1 min
 	NoMapping         bool          // leave the queue alone: the test invokes the function itself
 
@@ -65,3 +68,6 @@ const (
 	region  = "eu-central-1"
 	account = "000000000000"
 )
+
+// Credentials are those of the stack's own clients, and of its HTTP API's callers with Options.IAM.
+var Credentials = aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}

@@ -111,7 +111,7 @@ func (s *Stack) startAWS(context.Context) (err error) {
 		s.SQS.ServeHTTP(w, r)
 	}))
 	s.Client = awssqs.New(awssqs.Options{
-		Region: region, BaseEndpoint: aws.String(s.AWSURL), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		Region: region, BaseEndpoint: aws.String(s.AWSURL), Credentials: credentials.StaticCredentialsProvider{Value: Credentials},
 	})
 	if _, err := s.Secrets.Set(KeySecret, orDefault(s.options.RealKey, FirstKey)); err != nil {
 		return err
@@ -156,9 +156,11 @@ func (s *Stack) startFunctions(context.Context) (err error) {
 		"MARKS_QUEUE_URL":       s.QueueURL,
 		"AWS_LAMBDA_LOG_FORMAT": "JSON",
 	}
-	s.HTTP, err = s.function(lambda.Config{
-		Name: "http", Timeout: 15 * time.Second, MaxConcurrency: 10, Environment: with(shared, "CALLER_TOKEN_SECRET_ID", TokenSecret),
-	})
+	forHTTP := with(shared)
+	if !s.options.IAM {
+		forHTTP["CALLER_TOKEN_SECRET_ID"] = TokenSecret
+	}
+	s.HTTP, err = s.function(lambda.Config{Name: "http", Timeout: 15 * time.Second, MaxConcurrency: 10, Environment: forHTTP})
 	if err != nil {
 		return err
 	}
@@ -174,9 +176,13 @@ func (s *Stack) startFunctions(context.Context) (err error) {
 
 // startGateway opens the HTTP API with the template's two routes.
 func (s *Stack) startGateway(context.Context) error {
-	api, err := gateway.New(s.HTTP, gateway.Config{
+	config := gateway.Config{
 		Routes: []string{"PUT /v1/chats/readByAgent", "PUT /v1/chats/readByCustomer"}, Region: region, AccountID: account,
-	})
+	}
+	if s.options.IAM {
+		config.Authorize = gateway.IAM(region, account, Credentials)
+	}
+	api, err := gateway.New(s.HTTP, config)
 	if err != nil {
 		return err
 	}
