@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"attempt"},
 	{"outcome"},
 	{"pace", "apikey"},
-	{"secret", "helpcrunch"},
+	{"secret", "helpcrunch", "deadletter"},
 	{"mark"},
 	{"jsonwalk"},
 }
