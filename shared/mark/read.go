@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
-
-	"helpcrunch-mark-read/shared/jsonwalk"
 )
 
 // MaxBytes is the largest body that is read as a mark.
@@ -19,88 +18,66 @@ const (
 	maxName  = 64
 )
 
-// ReadBody reads the body of an HTTP request, {"id": 5208, "read": true}; the path has said the reader.
-// Its error is always an *InvalidError that names every fault.
+// ReadBody reads the body of an HTTP request, {"id": 5208, "read": true}; the path has named the reader.
+// Its error is always an *InvalidError that lists every fault.
 func ReadBody(body []byte, reader Reader) (Mark, error) {
-	f, faults := scan(body)
-	if f != nil {
-		faults = append(faults, checkID(f.id)...)
-		faults = append(faults, checkRead(f.read)...)
-	}
-	if len(faults) > 0 {
-		return Mark{}, &InvalidError{faults}
-	}
-	return Mark{ID: parseID(f.id), Reader: reader, Read: isTrue(f.read)}, nil
+	m := Mark{Reader: reader}
+	err := m.read(body, m.setID, m.setRead, m.setAsOf)
+	return m, err
 }
 
 // ReadMessage reads the body of a queue message, {"id": 5208, "reader": "agent", "read": true}.
-// Its error is always an *InvalidError that names every fault.
-func ReadMessage(body []byte) (Mark, error) {
-	f, faults := scan(body)
-	if f != nil {
-		faults = append(faults, checkID(f.id)...)
-		faults = append(faults, checkReader(f.reader)...)
-		faults = append(faults, checkRead(f.read)...)
+// Its error is always an *InvalidError that lists every fault.
+func ReadMessage(body []byte) (m Mark, err error) {
+	err = m.read(body, m.setID, m.setReader, m.setRead, m.setAsOf)
+	return m, err
+}
+
+// values are an object's raw values by name.
+type values map[string]json.RawMessage
+
+// read sets the fields that the setters read; with a fault it leaves the zero mark.
+func (m *Mark) read(body []byte, setters ...func(values) *Fault) error {
+	v, faults := scan(body)
+	if v != nil {
+		for _, set := range setters {
+			if fault := set(v); fault != nil {
+				faults = append(faults, *fault)
+			}
+		}
 	}
 	if len(faults) > 0 {
-		return Mark{}, &InvalidError{faults}
+		*m = Mark{}
+		return &InvalidError{faults}
 	}
-	return Mark{ID: parseID(f.id), Reader: parseReader(f.reader), Read: isTrue(f.read)}, nil
+	return nil
 }
 
-// fields are a body's values as they stand there, nil where there is none, and the names that mean nothing here.
-type fields struct {
-	id, read, reader []byte
-	others           map[string]bool
-}
-
-// scan takes the body apart. Without fields the body is no JSON object at all.
-func scan(body []byte) (*fields, []Fault) {
+// scan takes the body apart. Without values the body is no JSON object at all.
+// Unmarshal would not do: it takes names in any case, and lets the last of two with the same name count.
+func scan(body []byte) (found values, faults []Fault) {
 	if fault := checkWhole(body); fault != "" {
 		return nil, []Fault{{Message: fault}}
 	}
-	f := new(fields)
-	var faults []Fault
-	for raw, value := range jsonwalk.Object(body) {
-		name := text(raw)
-		if !f.set(name, value) && len(faults) < maxNamed {
+	found = values{}
+	decoder := json.NewDecoder(bytes.NewReader(body)) // its errors cannot occur: the body is a valid JSON object
+	_, _ = decoder.Token()
+	for decoder.More() {
+		start := decoder.InputOffset()
+		token, _ := decoder.Token()
+		name, _ := token.(string)
+		key := name
+		if strings.ContainsRune(name, utf8.RuneError) { // different lone surrogates all decode to it
+			_, key, _ = strings.Cut(string(body[start:decoder.InputOffset()]), `"`)
+		}
+		var value json.RawMessage
+		_ = decoder.Decode(&value)
+		if _, twice := found[key]; twice && len(faults) < maxNamed {
 			faults = append(faults, Fault{knownField(name), fmt.Sprintf("the name %s stands twice", quoted(name))})
 		}
+		found[key] = value
 	}
-	return f, faults
-}
-
-// set says whether the name stood there for the first time.
-func (f *fields) set(name string, value []byte) bool {
-	var field *[]byte
-	switch name {
-	case "id":
-		field = &f.id
-	case "read":
-		field = &f.read
-	case "reader":
-		field = &f.reader
-	default:
-		if f.others == nil {
-			f.others = map[string]bool{}
-		}
-		twice := f.others[name]
-		f.others[name] = true
-		return !twice
-	}
-	twice := *field != nil
-	*field = value
-	return !twice
-}
-
-// text gives what a JSON string says. What is expected here costs no allocation.
-func text(raw []byte) string {
-	for _, known := range [...]string{"id", "read", "reader", string(Agent), string(Customer)} {
-		if string(raw[1:len(raw)-1]) == known {
-			return known
-		}
-	}
-	return jsonwalk.Text(raw)
+	return found, faults
 }
 
 func checkWhole(body []byte) string {
@@ -109,6 +86,8 @@ func checkWhole(body []byte) string {
 		return "the body is empty: it must be one JSON object"
 	case len(body) > MaxBytes:
 		return "the body is larger than 64 KiB"
+	case bytes.HasPrefix(trimmed, []byte("\ufeff")):
+		return "the body begins with a byte-order mark and is therefore not valid JSON: send it without one"
 	case !utf8.Valid(body):
 		return "the body is not valid UTF-8"
 	case !json.Valid(body):
@@ -119,63 +98,83 @@ func checkWhole(body []byte) string {
 	return ""
 }
 
-func checkID(raw []byte) []Fault {
-	switch {
-	case raw == nil:
+func (m *Mark) setID(v values) *Fault {
+	raw, ok := v["id"]
+	if !ok {
 		return missing("id")
-	case parseID(raw) == 0:
-		return []Fault{{"id", "id must be an integer from 1 to 9223372036854775807, written as one"}}
 	}
-	return nil
-}
-
-func checkRead(raw []byte) []Fault {
-	switch {
-	case raw == nil:
-		return missing("read")
-	case !isTrue(raw) && string(raw) != "false":
-		return []Fault{{"read", "read must be true or false"}}
-	}
-	return nil
-}
-
-func checkReader(raw []byte) []Fault {
-	switch {
-	case raw == nil:
-		return missing("reader")
-	case parseReader(raw) == "":
-		return []Fault{{"reader", `reader must be "agent" or "customer"`}}
-	}
-	return nil
-}
-
-func missing(name string) []Fault {
-	return []Fault{{name, name + " is missing (names are matched in exactly this case)"}}
-}
-
-// parseID gives 0 for all that is not an integer from 1 to 2^63-1 written as one: 5208.0 and 1e3 are none.
-func parseID(raw []byte) int64 {
-	id, err := strconv.ParseInt(string(raw), 10, 64)
+	id, err := strconv.ParseInt(string(raw), 10, 64) // refuses 5208.0 and 1e3, which are not written as integers
 	if err != nil || id < 1 {
-		return 0
+		return &Fault{"id", "id must be an integer from 1 to 9223372036854775807, written as one"}
 	}
-	return id
+	m.ID = id
+	return nil
 }
 
-func isTrue(raw []byte) bool { return string(raw) == "true" }
+func (m *Mark) setReader(v values) *Fault {
+	raw, ok := v["reader"]
+	if !ok {
+		return missing("reader")
+	}
+	if m.Reader = Reader(text(raw)); m.Reader != Agent && m.Reader != Customer {
+		return &Fault{"reader", `reader must be "agent" or "customer"`}
+	}
+	return nil
+}
 
-func parseReader(raw []byte) Reader {
-	if raw[0] != '"' {
-		return ""
+func (m *Mark) setRead(v values) *Fault {
+	raw, ok := v["read"]
+	if !ok {
+		return missing("read")
 	}
-	if r := Reader(text(raw)); r == Agent || r == Customer {
-		return r
+	if m.Read = string(raw) == "true"; !m.Read && string(raw) != "false" {
+		return &Fault{"read", "read must be true or false"}
 	}
-	return ""
+	return nil
+}
+
+func (m *Mark) setAsOf(v values) *Fault {
+	raw, ok := v["asOf"]
+	if !ok {
+		return nil
+	}
+	if m.AsOf = parseBound(raw); !m.AsOf.Set {
+		return &Fault{"asOf", "asOf must be Unix seconds, as a number or in a string: 1 to 12 digits, then perhaps a point and 1 to 9 digits"}
+	}
+	return nil
+}
+
+// parseBound reads HelpCrunch's own two forms of a time: a number, or the same in a string.
+func parseBound(raw json.RawMessage) Bound {
+	digits := string(raw)
+	if digits[0] == '"' {
+		digits = text(raw)
+	}
+	whole, fraction, hasPoint := strings.Cut(digits, ".")
+	if !areDigits(whole, 12) || hasPoint && !areDigits(fraction, 9) {
+		return Bound{}
+	}
+	seconds, _ := strconv.ParseInt(whole, 10, 64) // twelve digits always fit
+	return Bound{Set: true, Seconds: seconds}
+}
+
+func areDigits(s string, most int) bool {
+	return s != "" && len(s) <= most && strings.Trim(s, "0123456789") == ""
+}
+
+// text decodes a JSON string; any other value decodes to "".
+func text(raw json.RawMessage) (s string) {
+	_ = json.Unmarshal(raw, &s)
+	return s
+}
+
+func missing(name string) *Fault {
+	return &Fault{name, name + " is missing (names are matched in exactly this case)"}
 }
 
 func knownField(name string) string {
-	if name == "id" || name == "read" || name == "reader" {
+	switch name {
+	case "id", "read", "reader", "asOf":
 		return name
 	}
 	return ""

@@ -13,12 +13,12 @@ func TestReadMessage(t *testing.T) {
 		want       Mark
 		faults     []string // a part of each fault's message, in order
 	}{
-		{"agent read", `{"id": 5208, "reader": "agent", "read": true}`, Mark{5208, Agent, true}, nil},
-		{"customer unread", `{"read":false,"reader":"customer","id":1}`, Mark{1, Customer, false}, nil},
-		{"the largest id", `{"id":9223372036854775807,"reader":"agent","read":true}`, Mark{math.MaxInt64, Agent, true}, nil},
-		{"unknown names are ignored", `{"id":7,"reader":"agent","read":true,"note":{"id":[1,{"id":2}]},"":null}`, Mark{7, Agent, true}, nil},
-		{"white space around", " \n{\"id\":7,\"reader\":\"agent\",\"read\":true}\r\n", Mark{7, Agent, true}, nil},
-		{"escaped names and values are the same names and values", `{"\u0069d":7,"reader":"\u0061gent","read":true}`, Mark{7, Agent, true}, nil},
+		{"agent read", `{"id": 5208, "reader": "agent", "read": true}`, Mark{ID: 5208, Reader: Agent, Read: true}, nil},
+		{"customer unread", `{"read":false,"reader":"customer","id":1}`, Mark{ID: 1, Reader: Customer, Read: false}, nil},
+		{"the largest id", `{"id":9223372036854775807,"reader":"agent","read":true}`, Mark{ID: math.MaxInt64, Reader: Agent, Read: true}, nil},
+		{"unknown names are ignored", `{"id":7,"reader":"agent","read":true,"note":{"id":[1,{"id":2}]},"":null}`, Mark{ID: 7, Reader: Agent, Read: true}, nil},
+		{"white space around", " \n{\"id\":7,\"reader\":\"agent\",\"read\":true}\r\n", Mark{ID: 7, Reader: Agent, Read: true}, nil},
+		{"escaped names and values are the same names and values", `{"\u0069d":7,"reader":"\u0061gent","read":true}`, Mark{ID: 7, Reader: Agent, Read: true}, nil},
 
 		{"id and read absent", `{"reader":"agent"}`, Mark{}, []string{"id is missing", "read is missing"}},
 		{"names in another case", `{"ID":7,"Reader":"agent","READ":true}`, Mark{}, []string{"id is missing", "reader is missing", "read is missing"}},
@@ -48,7 +48,9 @@ func TestReadMessage(t *testing.T) {
 		{"text after the object", `{"id":7,"reader":"agent","read":true} x`, Mark{}, []string{"not valid JSON"}},
 		{"a trailing comma", `{"id":7,"reader":"agent","read":true,}`, Mark{}, []string{"not valid JSON"}},
 		{"a leading zero", `{"id":07,"reader":"agent","read":true}`, Mark{}, []string{"not valid JSON"}},
-		{"a byte-order mark", "\ufeff" + `{"id":7,"reader":"agent","read":true}`, Mark{}, []string{"not valid JSON"}},
+		{"a byte-order mark", "\ufeff" + `{"id":7,"reader":"agent","read":true}`, Mark{}, []string{"byte-order mark and is therefore not valid JSON"}},
+		{"different lone surrogates are different names", `{"\ud800":1,"\udfff":2,"id":7,"reader":"agent","read":true}`, Mark{ID: 7, Reader: Agent, Read: true}, nil},
+		{"the same lone surrogate twice", `{"\ud800":1,"\ud800":2,"id":7,"reader":"agent","read":true}`, Mark{}, []string{"stands twice"}},
 		{"invalid UTF-8", "{\"id\":7,\"reader\":\"agent\",\"read\":true,\"x\":\"\xff\"}", Mark{}, []string{"UTF-8"}},
 		{"too large", `{"id":7,"reader":"agent","read":true,"x":"` + strings.Repeat("x", MaxBytes) + `"}`, Mark{}, []string{"64 KiB"}},
 		{"nested too deeply", `{"x":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, Mark{}, []string{"not valid JSON"}},
@@ -87,7 +89,7 @@ func checkFaults(t *testing.T, err error, want []string) {
 
 func TestReadBody(t *testing.T) {
 	got, err := ReadBody([]byte(`{"id": 5208, "read": true, "reader": 12}`), Customer)
-	if want := (Mark{5208, Customer, true}); err != nil || got != want {
+	if want := (Mark{ID: 5208, Reader: Customer, Read: true}); err != nil || got != want {
 		t.Errorf("ReadBody = %+v, %v; want %+v (the path says the reader, the name is unknown here)", got, err, want)
 	}
 	_, err = ReadBody([]byte(`{}`), Agent)
@@ -102,5 +104,93 @@ func TestExactlyTheLargestSizeIsRead(t *testing.T) {
 	}
 	if _, err := ReadBody([]byte(body+" "), Agent); err == nil {
 		t.Error("a body of 64 KiB and one byte was read")
+	}
+}
+
+func TestBound(t *testing.T) {
+	const fault = "asOf must"
+	for _, tc := range []struct {
+		name, asOf string
+		want       Bound
+	}{
+		{"a number", `1700000000`, Bound{true, 1_700_000_000}},
+		{"a fraction is truncated", `1700000000.999999999`, Bound{true, 1_700_000_000}},
+		{"a string", `"1700000000"`, Bound{true, 1_700_000_000}},
+		{"a string with a fraction", `"1700000000.5"`, Bound{true, 1_700_000_000}},
+		{"leading zeros in a string", `"007"`, Bound{true, 7}},
+		{"zero", `0`, Bound{true, 0}},
+		{"twelve digits", `999999999999`, Bound{true, 999_999_999_999}},
+		{"an escaped digit", `"\u0031"`, Bound{true, 1}},
+		{"thirteen digits", `1700000000000`, Bound{}},
+		{"ten decimals", `1.0123456789`, Bound{}},
+		{"an exponent", `1e9`, Bound{}},
+		{"a sign", `-1`, Bound{}},
+		{"a plus in a string", `"+1"`, Bound{}},
+		{"no digits after the point", `"1."`, Bound{}},
+		{"no digits before it", `".5"`, Bound{}},
+		{"null", `null`, Bound{}},
+		{"an empty string", `""`, Bound{}},
+		{"space in a string", `" 1"`, Bound{}},
+		{"a line break in a string", `"1\n"`, Bound{}},
+		{"a boolean", `true`, Bound{}},
+		{"a list", `[1]`, Bound{}},
+		{"a date", `"2026-01-01T00:00:00Z"`, Bound{}},
+	} {
+		for _, read := range []string{"true", "false"} { // a malformed bound is a fault whatever read is
+			t.Run(tc.name+", read "+read, func(t *testing.T) {
+				want := []string{fault}
+				if tc.want.Set {
+					want = nil
+				}
+				got, err := ReadMessage([]byte(`{"id":7,"reader":"agent","read":` + read + `,"asOf":` + tc.asOf + `}`))
+				checkFaults(t, err, want)
+				if got.AsOf != tc.want {
+					t.Errorf("read as %+v, want %+v", got.AsOf, tc.want)
+				}
+				got, err = ReadBody([]byte(`{"id":7,"read":`+read+`,"asOf":`+tc.asOf+`}`), Customer)
+				checkFaults(t, err, want)
+				if got.AsOf != tc.want {
+					t.Errorf("read over HTTP as %+v, want %+v", got.AsOf, tc.want)
+				}
+			})
+		}
+	}
+}
+
+func TestTheBoundIsNotSentToHelpCrunch(t *testing.T) {
+	m := Mark{ID: 5208, Reader: Agent, Read: true, AsOf: Bound{true, 7}}
+	if got := string(m.AppendBody(nil)); got != `{"id": 5208, "read": true}` {
+		t.Errorf("HelpCrunch's body is %s", got)
+	}
+	if got := m.Message(); got != `{"id": 5208, "reader": "agent", "read": true, "asOf": 7}` {
+		t.Errorf("the queue's body is %s", got)
+	}
+}
+
+func TestMerge(t *testing.T) {
+	read := func(seconds int64) Mark {
+		return Mark{ID: 1, Reader: Agent, Read: true, AsOf: Bound{seconds > 0, seconds}}
+	}
+	unread := Mark{ID: 1, Reader: Agent}
+	for _, tc := range []struct {
+		name        string
+		oldestFirst []Mark
+		want        Mark
+	}{
+		{"one", []Mark{read(5)}, read(5)},
+		{"the latest has the later bound", []Mark{read(5), read(6)}, read(6)},
+		{"an earlier one has the later bound", []Mark{read(7), read(5), read(6)}, read(7)},
+		{"an earlier one has none", []Mark{read(0), read(6)}, read(0)},
+		{"the latest has none", []Mark{read(7), read(0)}, read(0)},
+		{"what was before an unread does not count", []Mark{read(9), unread, read(6)}, read(6)},
+		{"only what is since it does", []Mark{read(9), unread, read(7), read(6)}, read(7)},
+		{"the latest is unread", []Mark{read(9), unread}, unread},
+		{"an unread keeps its own bound, which means nothing", []Mark{read(9), {ID: 1, Reader: Agent, AsOf: Bound{true, 3}}}, Mark{ID: 1, Reader: Agent, AsOf: Bound{true, 3}}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := Merge(tc.oldestFirst); got != tc.want {
+				t.Errorf("merged to %+v, want %+v", got, tc.want)
+			}
+		})
 	}
 }
