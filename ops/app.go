@@ -4,15 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"regexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/smithy-go/logging"
 
+	"helpcrunch-mark-read/ops/internal/explain"
 	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
@@ -20,27 +20,9 @@ import (
 type app struct {
 	in         io.Reader
 	out, err   io.Writer
-	loadAWS    func(ctx context.Context, region, profile string) (aws.Config, error)
+	loadAWS    func(ctx context.Context, g *globals, askCode func() (string, error)) (aws.Config, error)
 	helpCrunch http.RoundTripper
 	ask        func(ctx context.Context, in io.Reader, out io.Writer, question string) (string, error)
-}
-
-// run is the whole command: it gives the exit code.
-func (a *app) run(ctx context.Context, args []string) int {
-	chosen, globals, err := parse(args, a.out, a.err)
-	if err == nil && chosen != nil {
-		err = chosen.run(ctx, a, globals)
-	}
-	code, says := judge(err)
-	if says != "" {
-		a.say("ops: %s", says)
-	}
-	return code
-}
-
-func loadAWS(ctx context.Context, region, profile string) (aws.Config, error) {
-	return config.LoadDefaultConfig(ctx, config.WithRegion(region), config.WithSharedConfigProfile(profile),
-		config.WithLogger(logging.Nop{})) // its warnings would stand between the lines for a person
 }
 
 func askTerminal(ctx context.Context, in io.Reader, out io.Writer, question string) (string, error) {
@@ -82,4 +64,15 @@ func plain(s string) string {
 		return string(runes[:maxShown]) + "..."
 	}
 	return s
+}
+
+// askCode returns what asks a person for the code of an MFA device; without a terminal nobody can be asked.
+func (a *app) askCode(ctx context.Context) func() (string, error) {
+	return func() (string, error) {
+		code, err := a.ask(ctx, a.in, a.err, "The code of your MFA device: ")
+		if errors.Is(err, terminal.ErrNoTerminal) {
+			return "", explain.ErrNoMFACode
+		}
+		return code, err
+	}
 }

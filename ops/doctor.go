@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"helpcrunch-mark-read/ops/internal/doctor"
@@ -20,7 +19,7 @@ func (c *examine) run(ctx context.Context, a *app, g *globals) error {
 		return err
 	}
 	d := &doctor.Doctor{
-		SQS: t.sqs(), Secrets: secretsmanager.NewFromConfig(t.aws), Lambda: lambda.NewFromConfig(t.aws),
+		SQS: t.sqs(), Secrets: t.secrets(t.secretID), Lambda: lambda.NewFromConfig(t.aws),
 		CloudWatch: cloudwatch.NewFromConfig(t.aws), SNS: sns.NewFromConfig(t.aws), HelpCrunch: a.helpCrunch,
 		Stack: t.stack, QueueURL: t.queueURL, DeadLetterURL: t.deadLetterURL,
 		SecretID: t.secretID, BaseURL: t.baseURL, RequestsPerMinute: t.perMinute,

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/key"
 	"helpcrunch-mark-read/ops/internal/terminal"
@@ -34,7 +32,7 @@ func (c *keySet) run(ctx context.Context, a *app, g *globals) error {
 		return undone("nothing was changed: %s", err)
 	}
 	a.say("HelpCrunch accepts the key.")
-	changed, err := key.Put(ctx, secretsmanager.NewFromConfig(t.aws), t.secretID, value)
+	changed, err := key.Put(ctx, t.secrets(t.secretID), t.secretID, value)
 	if err != nil {
 		return err
 	}

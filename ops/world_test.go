@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -121,12 +122,9 @@ func (w *world) ops(ctx context.Context, stdin string, args ...string) result {
 	var out, errOut bytes.Buffer
 	a := &app{
 		in: strings.NewReader(stdin), out: &out, err: &errOut, helpCrunch: loopback.Transport(w.helpCrunch),
-		loadAWS: func(_ context.Context, region, _ string) (aws.Config, error) {
+		loadAWS: func(_ context.Context, g *globals, _ func() (string, error)) (aws.Config, error) {
 			cfg := w.Config
-			cfg.Region = w.region
-			if region != "" {
-				cfg.Region = region
-			}
+			cfg.Region = cmp.Or(g.Region, w.region)
 			return cfg, nil
 		},
 		ask: func(_ context.Context, _ io.Reader, out io.Writer, question string) (string, error) {

@@ -14,6 +14,10 @@ import (
 	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
+// ErrNoMFACode says that the profile wants the code of an MFA device and nobody can be asked for it.
+var ErrNoMFACode = errors.New("the AWS profile needs the code of an MFA device, and the standard input is no terminal to ask at; " +
+	"run the command in a terminal, or export temporary credentials (for example with aws configure export-credentials)")
+
 // row is what errors with one of the codes mean.
 type row struct {
 	codes []string

@@ -18,6 +18,7 @@ const (
 	MarksQueueURL        = "MarksQueueUrl"
 	DeadLetterQueueURL   = "DeadLetterQueueUrl"
 	HelpCrunchSecretID   = "HelpCrunchSecretId"
+	CallerTokenSecretID  = "CallerTokenSecretId"
 	AlarmTopicARN        = "AlarmTopicArn"
 	HTTPFunctionName     = "HttpFunctionName"
 	QueueFunctionName    = "QueueFunctionName"

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/smithy-go/logging"
+)
+
+// The local stack's default addresses and names, as local/run.go starts it. It accepts any credentials.
+const (
+	localAWS         = "http://127.0.0.1:4566"
+	localBaseURL     = "http://127.0.0.1:8090/v1"
+	localRegion      = "eu-central-1"
+	localQueue       = "marks"
+	localDead        = "marks-dead"
+	localKeySecret   = "helpcrunch/api-key"
+	localTokenSecret = "helpcrunch/caller-tokens"
+)
+
+// loadAWS is the AWS configuration that the flags and the SDK's usual sources name. askCode asks for the code of an MFA
+// device, for a profile with mfa_serial.
+func loadAWS(ctx context.Context, g *globals, askCode func() (string, error)) (aws.Config, error) {
+	if g.Local {
+		return aws.Config{
+			Region: localRegion, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+			BaseEndpoint: aws.String(cmp.Or(g.EndpointURL, localAWS)),
+		}, nil
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(g.Region), config.WithSharedConfigProfile(g.Profile),
+		config.WithLogger(logging.Nop{}), // its warnings would stand between the lines for a person
+		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = askCode }))
+	if g.EndpointURL != "" {
+		cfg.BaseEndpoint = aws.String(g.EndpointURL)
+	}
+	var profile config.SharedConfigProfileNotExistError
+	if errors.As(err, &profile) {
+		return cfg, &usageError{"there is no AWS profile " + strconv.Quote(profile.Profile) + ": check --profile and AWS_PROFILE"}
+	}
+	return cfg, err
+}
