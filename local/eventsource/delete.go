@@ -13,11 +13,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// deleteTries is how often a message is tried to delete, beside the SDK's own retries. One that stays comes back and is
+// deleteTries is how many times a delete is attempted, beside the SDK's own retries. A message that stays comes back and is
 // handled twice, as at-least-once delivery allows.
 const deleteTries = 3
 
-// delete deletes messages in batches of ten, the last that SQS takes at once.
+// delete deletes messages in batches of ten, the most that SQS takes at once.
 func (m *Mapping) delete(ctx context.Context, messages []types.Message) {
 	for part := range slices.Chunk(messages, maxReceive) {
 		m.deletePart(ctx, part)
@@ -39,7 +39,7 @@ func (m *Mapping) deletePart(ctx context.Context, messages []types.Message) {
 	}
 }
 
-// deleteOnce gives the messages that another try may delete, and the error for those that are still there.
+// deleteOnce returns the messages that another try may delete, and the error for those that are still there.
 func (m *Mapping) deleteOnce(ctx context.Context, messages []types.Message) ([]types.Message, error) {
 	entries := make([]types.DeleteMessageBatchRequestEntry, 0, len(messages))
 	for i, message := range messages {
@@ -60,7 +60,7 @@ func (m *Mapping) deleteOnce(ctx context.Context, messages []types.Message) ([]t
 	return again, errors.Join(faults...)
 }
 
-// without gives the messages whose ids are not among these.
+// without returns the messages whose ids are not among these.
 func without(messages []types.Message, ids []string) []types.Message {
 	return slices.DeleteFunc(slices.Clone(messages), func(message types.Message) bool {
 		return slices.Contains(ids, aws.ToString(message.MessageId))

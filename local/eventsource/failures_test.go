@@ -19,18 +19,18 @@ import (
 
 func TestDeletingIsTriedAgain(t *testing.T) {
 	tests := []struct {
-		name   string
-		fault  sqs.Fault // for the first two calls that delete
-		left   int       // of 25 messages
-		told   bool      // to Failed
-		always bool      // the fault never ends
+		name     string
+		fault    sqs.Fault // for the first two calls that delete
+		left     int       // of 25 messages
+		reported bool      // to Failed
+		always   bool      // the fault never ends
 	}{
 		{name: "no fault"},
 		{name: "the calls fail", fault: func(sqs.Call) error { return sqs.Internal() }},
 		{name: "the answers are lost", fault: func(sqs.Call) error { return sqs.ErrLoseAnswer }},
 		{name: "one entry fails", fault: oneEntry},
-		{name: "the calls fail for ever", fault: func(sqs.Call) error { return sqs.Internal() }, left: 25, told: true, always: true},
-		{name: "one entry of each batch fails for ever", fault: oneEntry, left: 3, told: true, always: true},
+		{name: "the calls fail for ever", fault: func(sqs.Call) error { return sqs.Internal() }, left: 25, reported: true, always: true},
+		{name: "one entry of each batch fails for ever", fault: oneEntry, left: 3, reported: true, always: true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -46,11 +46,11 @@ func TestDeletingIsTriedAgain(t *testing.T) {
 					}
 					return test.fault(c)
 				})
-				var told atomic.Bool
-				options := Options{Failed: func(error) { told.Store(true) }}
+				var reported atomic.Bool
+				options := Options{Failed: func(error) { reported.Store(true) }}
 				b.run(options, 30*time.Second, func(events.SQSEvent) (string, error) { return "", nil })
-				if got := b.left(); got != test.left || told.Load() != test.told {
-					t.Errorf("%d messages are left, told %v", got, told.Load())
+				if got := b.left(); got != test.left || reported.Load() != test.reported {
+					t.Errorf("%d messages are left, reported %v", got, reported.Load())
 				}
 			})
 		})
@@ -78,8 +78,8 @@ func TestReceivingGoesOnAfterAnOutage(t *testing.T) {
 			}
 			return nil
 		})
-		var told atomic.Int64
-		options := Options{MaximumConcurrency: 1, Failed: func(error) { told.Add(1) }}
+		var reported atomic.Int64
+		options := Options{MaximumConcurrency: 1, Failed: func(error) { reported.Add(1) }}
 		var at time.Duration
 		b.run(options, 15*time.Minute, func(events.SQSEvent) (string, error) {
 			at = time.Since(start)
@@ -88,8 +88,8 @@ func TestReceivingGoesOnAfterAnOutage(t *testing.T) {
 		if b.left() > 0 || at < 10*time.Minute || at > 10*time.Minute+30*time.Second {
 			t.Errorf("handled after %v, %d left", at, b.left())
 		}
-		if n := tries.Load(); told.Load() == 0 || n > 3*100 { // the SDK makes three tries of each
-			t.Errorf("%d calls in ten minutes, %d told", n, told.Load())
+		if n := tries.Load(); reported.Load() == 0 || n > 3*100 { // the SDK makes three tries of each
+			t.Errorf("%d calls in ten minutes, %d reported", n, reported.Load())
 		}
 	})
 }
@@ -127,7 +127,7 @@ func TestStopLetsTheRunningInvocationEnd(t *testing.T) {
 	})
 }
 
-func TestStopGivesUpWithItsContext(t *testing.T) {
+func TestStopAbandonsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, "q")
 		b.send("x", "")
@@ -144,12 +144,12 @@ func TestStopGivesUpWithItsContext(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		if b.left() != 1 {
-			t.Error("deleted a message whose invocation was given up")
+			t.Error("deleted a message whose invocation was abandoned")
 		}
 	})
 }
 
-func TestObserverIsTold(t *testing.T) {
+func TestObserve(t *testing.T) {
 	crash := errors.New("crash")
 	tests := []struct {
 		name     string

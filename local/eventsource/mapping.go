@@ -1,7 +1,7 @@
 // Package eventsource is an SQS event source mapping as Lambda runs it: it receives messages, invokes a function with
 // batches of them, and deletes what the function is done with, by the rules of partial batch responses
-// (FunctionResponseTypes: ReportBatchItemFailures). Event filters and Lambda's scaling up and backing off are not imitated:
-// the concurrency is MaximumConcurrency whenever there are messages.
+// (FunctionResponseTypes: ReportBatchItemFailures). It can be paused and resumed, as a mapping is disabled and enabled. Event
+// filters and Lambda's scaling and backoff are left out: the concurrency is MaximumConcurrency whenever there are messages.
 package eventsource
 
 import (
@@ -14,12 +14,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// Mapping is a running mapping. Stop must be called in the end.
+// Mapping is a running mapping. Stop must be called in the end. Its methods are safe for concurrent use.
 type Mapping struct {
 	options  Options
 	cease    context.CancelFunc // no receives any more
 	abandon  context.CancelFunc // and no waiting for invocations
 	finished chan struct{}
+
+	mu     sync.Mutex
+	resume chan struct{} // closed by Resume; nil while the mapping is not paused
 }
 
 // Start begins to work through the queue and returns at once.
@@ -39,7 +42,7 @@ func Start(o Options) *Mapping {
 }
 
 // Stop receives nothing more, lets the running invocations end and deletes what they are done with. When ctx ends first, it
-// gives their waiting up and returns the context's error; their messages come back. It can be called more than once.
+// abandons them and returns the context's error; their messages come back. It can be called more than once.
 func (m *Mapping) Stop(ctx context.Context) error {
 	m.cease()
 	defer m.abandon()
@@ -53,12 +56,52 @@ func (m *Mapping) Stop(ctx context.Context) error {
 	}
 }
 
-// poll receives and invokes by turns. That is enough to keep FIFO order: SQS gives nothing more of a message group while
-// some of it is in flight.
+// Pause lets no further receive start. Receives that wait for messages end by themselves, within 20 s, and what they return
+// is still handled, as are the batches in flight: no message becomes invisible for nothing.
+func (m *Mapping) Pause() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.resume == nil {
+		m.resume = make(chan struct{})
+	}
+}
+
+// Resume undoes Pause.
+func (m *Mapping) Resume() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.resume != nil {
+		close(m.resume)
+		m.resume = nil
+	}
+}
+
+// Paused reports whether Pause was called last.
+func (m *Mapping) Paused() bool { return m.resumed() != nil }
+
+func (m *Mapping) resumed() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.resume
+}
+
+// ready waits while the mapping is paused. It returns false when the mapping is stopped.
+func (m *Mapping) ready(ctx context.Context) bool {
+	for resumed := m.resumed(); resumed != nil && ctx.Err() == nil; resumed = m.resumed() {
+		select {
+		case <-resumed:
+		case <-ctx.Done():
+		}
+	}
+	return ctx.Err() == nil
+}
+
+// poll alternates between receiving and invoking. That keeps FIFO order: SQS returns no more of a message group while some of
+// it is in flight.
 func (m *Mapping) poll(receiving, working context.Context) {
 	const firstPause, longestPause = time.Second, 20 * time.Second
 	wait := firstPause
-	for receiving.Err() == nil {
+	for m.ready(receiving) {
 		messages, err := m.gather(receiving)
 		if err != nil {
 			m.failed(receiving, err)
@@ -101,7 +144,7 @@ func (m *Mapping) invoke(ctx context.Context, messages []types.Message) (allDone
 	return len(batch.Returned) == 0
 }
 
-// failed tells of a call to SQS that did not work, unless the mapping was stopped in the middle of it.
+// failed reports a call to SQS that failed, unless the mapping was stopped in the middle of it.
 func (m *Mapping) failed(ctx context.Context, err error) {
 	if m.options.Failed != nil && (ctx.Err() == nil || !errors.Is(err, ctx.Err())) {
 		m.options.Failed(err)

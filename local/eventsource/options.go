@@ -28,8 +28,8 @@ type Options struct {
 	Window             time.Duration // how long a batch is gathered from its first message on; not on FIFO; none
 	MaximumConcurrency int           // invocations at once; 2
 
-	// Observe is told of every invocation after its messages have been deleted, Failed of every call to SQS that did not
-	// work. Both may be nil and must be safe for concurrent use.
+	// Observe is called after every invocation, when its messages have been deleted; Failed for every call to SQS that failed.
+	// Both may be nil and must be safe for concurrent use.
 	Observe func(Batch)
 	Failed  func(error)
 }
@@ -37,7 +37,7 @@ type Options struct {
 // Batch is one invocation and what came of it.
 type Batch struct {
 	MessageIDs []string
-	Event      []byte   // as the function was given it
+	Event      []byte   // the invocation's payload
 	Returned   []string // visible again at the end of their visibility timeout
 	Err        error    // why all of them return; nil when the function reported which
 	Started    time.Time

@@ -11,14 +11,14 @@ import (
 )
 
 // gather waits for messages and, when there is a batch window, for more of them until the batch is full or the window over.
-// What has been received is given even if ctx ends: it would lie invisible otherwise.
+// What has been received is returned even if ctx ends or the mapping is paused: it would stay invisible otherwise.
 func (m *Mapping) gather(ctx context.Context) ([]types.Message, error) {
 	batch, err := m.receive(ctx, min(maxReceive, m.options.BatchSize), maxWait)
 	if err != nil || len(batch) == 0 {
 		return nil, err
 	}
 	end, size := time.Now().Add(m.options.Window), m.size(batch)
-	for len(batch) < m.options.BatchSize && ctx.Err() == nil {
+	for len(batch) < m.options.BatchSize && ctx.Err() == nil && !m.Paused() {
 		left := time.Until(end)
 		if left <= 0 || size >= maxEvent {
 			break
@@ -33,7 +33,7 @@ func (m *Mapping) gather(ctx context.Context) ([]types.Message, error) {
 	return batch, nil
 }
 
-// receive asks SQS once. The wait is rounded up to whole seconds, as SQS knows no others.
+// receive asks SQS once. The wait is rounded up to whole seconds, SQS's unit.
 func (m *Mapping) receive(ctx context.Context, most int, wait time.Duration) ([]types.Message, error) {
 	seconds := (min(wait, maxWait) + time.Second - 1) / time.Second
 	output, err := m.options.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{

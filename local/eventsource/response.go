@@ -20,7 +20,7 @@ func readFailures(response []byte, sent []string) ([]string, error) {
 	}
 	var members map[string]json.RawMessage // names in exactly this case, which a struct would not insist on
 	if err := json.Unmarshal(response, &members); err != nil {
-		return nil, fmt.Errorf("the batch response is no JSON object: %w", err)
+		return nil, fmt.Errorf("the batch response is not a JSON object: %w", err)
 	}
 	list, ok := members["batchItemFailures"]
 	if !ok {
@@ -28,7 +28,7 @@ func readFailures(response []byte, sent []string) ([]string, error) {
 	}
 	var items []map[string]json.RawMessage
 	if err := json.Unmarshal(list, &items); err != nil {
-		return nil, fmt.Errorf("batchItemFailures is no list of objects: %w", err)
+		return nil, fmt.Errorf("batchItemFailures is not a list of objects: %w", err)
 	}
 	var failed []string
 	for _, item := range items {
@@ -53,7 +53,7 @@ func readIdentifier(item map[string]json.RawMessage) (string, error) {
 	}
 	var id *string
 	if err := json.Unmarshal(raw, &id); err != nil {
-		return "", fmt.Errorf("an itemIdentifier is no string: %w", err)
+		return "", fmt.Errorf("an itemIdentifier is not a string: %w", err)
 	}
 	if id == nil || *id == "" {
 		return "", errors.New("an itemIdentifier is null or empty")

@@ -31,7 +31,8 @@ type Stack struct {
 	Secrets   *secretsmanager.Server
 	HTTP      *lambda.Function
 	Queue     *lambda.Function
-	Client    *awssqs.Client // of the stack's SQS
+	Client    *awssqs.Client       // of the stack's SQS
+	Mapping   *eventsource.Mapping // from the queue to its function; nil with Options.NoMapping
 
 	GatewayURL    string // below it are /v1/chats/readByAgent and /v1/chats/readByCustomer
 	AWSURL        string // the endpoint of Secrets Manager and SQS
@@ -190,17 +191,17 @@ func (s *Stack) startGateway(context.Context) error {
 	return err
 }
 
-// startMapping connects the queue to its function. A batch that fails as a whole is told nowhere but in the function's own
-// lines, as with Lambda.
+// startMapping connects the queue to its function. A batch that fails as a whole is reported nowhere but in the function's own
+// log lines, as with Lambda.
 func (s *Stack) startMapping(context.Context) error {
 	if s.options.NoMapping {
 		return nil
 	}
-	mapping := eventsource.Start(eventsource.Options{
+	s.Mapping = eventsource.Start(eventsource.Options{
 		SQS: s.Client, QueueURL: s.QueueURL, QueueARN: s.SQS.QueueARN(s.QueueName), Invoke: s.Queue.Invoke,
 		BatchSize: s.options.BatchSize, MaximumConcurrency: maximumConcurrency, Observe: s.options.Observe,
 	})
-	s.closers = append(s.closers, mapping.Stop)
+	s.closers = append(s.closers, s.Mapping.Stop)
 	return nil
 }
 
