@@ -64,8 +64,12 @@ func TestDocumentedAnswers(t *testing.T) {
 			if got.status != test.status || got.codes() != test.codes {
 				t.Fatalf("got %d %q (%s); want %d %q", got.status, got.codes(), got.body, test.status, test.codes)
 			}
-			if c.settled().Counts.Writes != btoi(test.status == 200 && test.method == http.MethodPut) {
+			counts := c.settled().Counts
+			if counts.Writes != btoi(test.status == 200 && test.method == http.MethodPut) {
 				t.Error("a mark was made that should not have been, or the other way round")
+			}
+			if names := strings.Contains(test.what, "names"); counts.UnknownNames != btoi(names) {
+				t.Errorf("%d bodies with unknown names", counts.UnknownNames)
 			}
 			if allow := got.header.Get("Allow"); (allow != "") != (test.status == 405) {
 				t.Errorf("Allow: %q", allow)

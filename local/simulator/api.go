@@ -75,6 +75,9 @@ func (s *Simulator) begin(c *call, r *http.Request) {
 		c.entry.Read = new(c.mark.read)
 	}
 	s.journal.begin(c.entry)
+	if c.mark.unknownNames {
+		s.journal.counts.UnknownNames++
+	}
 	s.changed()
 }
 
@@ -85,7 +88,7 @@ func (s *Simulator) finish(c *call, status int) {
 	s.changed()
 }
 
-// serveOrFail serves a request as HelpCrunch would, unless a fault that is switched on has its way with it.
+// serveOrFail serves a request as HelpCrunch would, unless it meets a fault.
 func (s *Simulator) serveOrFail(w http.ResponseWriter, r *http.Request, c *call) {
 	if f, ok := s.takeFault(c); ok {
 		s.fail(w, r, c, f)
@@ -96,12 +99,12 @@ func (s *Simulator) serveOrFail(w http.ResponseWriter, r *http.Request, c *call)
 
 func (s *Simulator) serve(w http.ResponseWriter, c *call) {
 	if !c.keyAccepted {
-		s.currentFamily().unauthorized().write(w)
+		s.family.unauthorized().write(w)
 		return
 	}
 	if after, form, ok := s.takeLimit(); !ok {
-		form.set(w.Header(), time.Now(), after)
-		s.currentFamily().tooManyRequests().write(w)
+		form.set(w.Header(), after)
+		s.family.tooManyRequests().write(w)
 		return
 	}
 	if c.endpoint.reader == "" {
@@ -118,7 +121,7 @@ func (s *Simulator) serveMark(w http.ResponseWriter, c *call) {
 		return
 	}
 	if !s.make(c) {
-		s.currentFamily().chatNotFound().write(w)
+		s.family.chatNotFound().write(w)
 		return
 	}
 	jsonAnswer(http.StatusOK, c.made).write(w)
@@ -137,12 +140,6 @@ func (s *Simulator) takeLimit() (time.Duration, RetryAfter, bool) {
 	defer s.mu.Unlock()
 	after, ok := s.limit.take(time.Now())
 	return after, s.limit.form, ok
-}
-
-func (s *Simulator) currentFamily() Family {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.family
 }
 
 // recorder notes the status for the journal; 0 means that none was sent.

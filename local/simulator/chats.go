@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The two readers of a chat, as the journal names them.
+// The two readers of a chat, as the journal names them. Each of them also writes.
 const (
 	Agent    = "agent"
 	Customer = "customer"
@@ -16,16 +16,26 @@ const (
 
 // ChatState is the state of one chat, with enough of it to be shown as a line of an inbox. The people are made up.
 type ChatState struct {
-	ID             int64     `json:"id"`
-	Customer       string    `json:"customer"`    // "" for a chat that knows no name
-	LastMessage    string    `json:"lastMessage"` // "" for a chat without a message
-	ReadByAgent    bool      `json:"readByAgent"`
-	ReadByCustomer bool      `json:"readByCustomer"`
-	Writes         int       `json:"writes"`             // marks made, repeated ones included
-	LastWrite      time.Time `json:"lastWrite,omitzero"` // zero when nothing was ever marked
+	ID                    int64  `json:"id"`
+	Customer              string `json:"customer"`      // "" for a chat that knows no name
+	LastMessage           string `json:"lastMessage"`   // "" for a chat without a message
+	LastMessageAt         int64  `json:"lastMessageAt"` // Unix seconds; 0 where HelpCrunch returns null
+	LastCustomerMessageAt int64  `json:"lastCustomerMessageAt"`
+	ReadByAgent           bool   `json:"readByAgent"`
+	ReadByCustomer        bool   `json:"readByCustomer"`
+	Writes                int    `json:"writes"` // marks made, repeated ones included
 }
 
-// Chat gives the state of one chat; false when there is none of this id.
+// Message is a message that arrives in a chat. Whoever did not write it has not read it: a customer's message sets
+// readByAgent to false, an agent's readByCustomer.
+type Message struct {
+	From string `json:"from"` // Agent or Customer
+	// BeforeNextCall lets it arrive while the next mark of the chat is on its way: after the mark was requested, just
+	// before HelpCrunch makes it.
+	BeforeNextCall bool `json:"beforeNextCall"`
+}
+
+// Chat returns the state of one chat; false when there is none of this id.
 func (s *Simulator) Chat(id int64) (ChatState, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -36,7 +46,7 @@ func (s *Simulator) Chat(id int64) (ChatState, bool) {
 	return c.state(), true
 }
 
-// Chats gives the state of every chat, by id.
+// Chats returns the state of every chat, by id.
 func (s *Simulator) Chats() []ChatState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,24 +70,34 @@ func (s *Simulator) SetChat(id int64, readByAgent, readByCustomer bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.chats[id] == nil {
-		s.chats[id] = &chat{id: id}
+		s.chats[id] = newChat(id)
 	}
-	s.chats[id].readByAgent, s.chats[id].readByCustomer = readByAgent, readByCustomer
+	s.chats[id].ReadByAgent, s.chats[id].ReadByCustomer = readByAgent, readByCustomer
 	s.changed()
 	return nil
 }
 
-// RemoveChat removes a chat, and says whether it was there.
-func (s *Simulator) RemoveChat(id int64) bool {
+// AddMessage lets a message arrive in a chat, now or with the next mark.
+func (s *Simulator) AddMessage(id int64, m Message) error {
+	if m.From != Agent && m.From != Customer {
+		return fmt.Errorf("a message is from %q or %q, not %q", Agent, Customer, m.From)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, ok := s.chats[id]
-	delete(s.chats, id)
+	c, ok := s.chats[id]
+	if !ok {
+		return fmt.Errorf("there is no chat %d", id)
+	}
+	if m.BeforeNextCall {
+		c.awaited = append(c.awaited, m.From)
+	} else {
+		c.receive(m.From, time.Now())
+	}
 	s.changed()
-	return ok
+	return nil
 }
 
-// write makes a mark and gives the Chat as it is then; false when there is no such chat.
+// write makes a mark and returns the Chat as it is then; false when there is no such chat.
 func (s *Simulator) write(m mark) ([]byte, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,18 +105,21 @@ func (s *Simulator) write(m mark) ([]byte, bool) {
 	if !ok {
 		return nil, false
 	}
+	for _, from := range c.awaited {
+		c.receive(from, time.Now())
+	}
+	c.awaited = nil
 	if m.reader == Agent {
-		c.readByAgent = m.read
+		c.ReadByAgent = m.read
 	} else {
-		c.readByCustomer = m.read
+		c.ReadByCustomer = m.read
 	}
 	c.writes++
-	c.lastWrite = time.Now()
 	s.journal.counts.Writes++
-	return c.body(), true
+	return encode(c.chatBody), true
 }
 
-// chatBody gives the Chat as it is.
+// chatBody returns the Chat as it is.
 func (s *Simulator) chatBody(id int64) ([]byte, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,17 +127,19 @@ func (s *Simulator) chatBody(id int64) ([]byte, bool) {
 	if !ok {
 		return nil, false
 	}
-	return c.body(), true
+	return encode(c.chatBody), true
 }
 
 func (c *chat) state() ChatState {
-	b := synthesize(c.id)
-	state := ChatState{ID: c.id, ReadByAgent: c.readByAgent, ReadByCustomer: c.readByCustomer, Writes: c.writes, LastWrite: c.lastWrite}
-	if b.Customer != nil && b.Customer.Name != nil {
-		state.Customer = *b.Customer.Name
+	state := ChatState{
+		ID: c.ID, ReadByAgent: c.ReadByAgent, ReadByCustomer: c.ReadByCustomer, Writes: c.writes,
+		LastMessageAt: seconds(c.LastMessageAt), LastCustomerMessageAt: seconds(c.LastCustomerMessageAt),
 	}
-	if b.LastMessageText != nil {
-		state.LastMessage = *b.LastMessageText
+	if c.Customer != nil && c.Customer.Name != nil {
+		state.Customer = *c.Customer.Name
+	}
+	if c.LastMessageText != nil {
+		state.LastMessage = *c.LastMessageText
 	}
 	return state
 }

@@ -17,35 +17,36 @@ const controlPrefix = "/_sim/"
 // controlRoutes are for a person with curl and for tests in another process. Nothing guards them but that browsers are
 // kept from calling across origins: serve a simulator on loopback only.
 func (s *Simulator) controlRoutes() http.Handler {
-	routes := []struct {
-		pattern string
-		handler http.HandlerFunc
-	}{
-		{"GET /_sim/state", s.getState},
-		{"GET /_sim/requests", s.getRequests},
-		{"GET /_sim/faults", s.getFaults},
-		{"PUT /_sim/faults", s.putFaults},
-		{"POST /_sim/faults", s.postFault},
-		{"DELETE /_sim/faults", s.deleteFaults},
-		{"DELETE /_sim/faults/{id}", s.deleteFault},
-		{"PUT /_sim/limit", s.putLimit},
-		{"PUT /_sim/family", s.putFamily},
-		{"PUT /_sim/keys", s.putKeys},
-		{"POST /_sim/keys", s.postKey},
-		{"DELETE /_sim/keys", s.deleteKeys},
-		{"PUT /_sim/chats/{id}", s.putChat},
-		{"DELETE /_sim/chats/{id}", s.deleteChat},
-		{"POST /_sim/reset", s.postReset},
-	}
 	mux := http.NewServeMux()
-	var known []string
-	for _, route := range routes {
-		mux.HandleFunc(route.pattern, route.handler)
-		known = append(known, route.pattern)
+	var list strings.Builder
+	list.WriteString("Controls of the HelpCrunch simulator, with an example of each body:\n\n")
+	for _, c := range []struct {
+		pattern, example string
+		handler          http.HandlerFunc
+	}{
+		{"GET /_sim/state", "", s.getState},
+		{"GET /_sim/requests", "", s.getRequests},
+		{"POST /_sim/faults", `{"kind": "unavailable", "chat": 5208, "times": 3, "delay": "2s", "retryAfter": "5"}`, s.postFault},
+		{"DELETE /_sim/faults", "", s.change(func() error { return s.SetFaults() })},
+		{"PUT /_sim/limit", `{"requestsPerMinute": 10, "retryAfter": "seconds"}`, s.putLimit},
+		{"POST /_sim/keys", `{"key": "one-more-key"}`, s.postKey},
+		{"PUT /_sim/keys", `{"keys": ["the-only-key"]}`, s.putKeys},
+		{"DELETE /_sim/keys", "", s.change(func() error { return s.SetKeys() })},
+		{"PUT /_sim/chats/{id}", `{"readByAgent": true, "readByCustomer": false}`, s.putChat},
+		{"POST /_sim/chats/{id}/messages", `{"from": "customer", "beforeNextCall": true}`, s.postMessage},
+		{"POST /_sim/reset", "", s.change(func() error { s.Reset(); return nil })},
+	} {
+		mux.HandleFunc(c.pattern, c.handler)
+		fmt.Fprintf(&list, "  %-32s %s\n", c.pattern, c.example)
 	}
+	fmt.Fprintf(&list, "\nKinds of faults: %s\n", kindNames())
 	mux.HandleFunc(controlPrefix, func(w http.ResponseWriter, r *http.Request) {
-		text := fmt.Sprintf("%s %s is no control: there are %s", r.Method, r.URL.Path, strings.Join(known, ", "))
-		say(w, http.StatusNotFound, failure{text})
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		if r.Method != http.MethodGet || r.URL.Path != controlPrefix {
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprintf(w, "%s %s is not a control.\n\n", r.Method, r.URL.Path)
+		}
+		fmt.Fprint(w, list.String())
 	})
 	return mux
 }
@@ -81,7 +82,7 @@ func strictJSON(body []byte, into any) error {
 func pathID(w http.ResponseWriter, r *http.Request) (int64, bool) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
-		refuse(w, fmt.Errorf("%q is no id", r.PathValue("id")))
+		refuse(w, fmt.Errorf("%q is not an id", r.PathValue("id")))
 		return 0, false
 	}
 	return id, true
@@ -104,11 +105,12 @@ func say(w http.ResponseWriter, status int, v any) {
 	_ = encoder.Encode(v) // a client that has gone is no concern of the handler's
 }
 
-// done answers a change with what it led to, or with what was wrong about it.
+// done answers a change with the settings that it led to, or with what was wrong about it.
 func (s *Simulator) done(w http.ResponseWriter, err error) {
 	if err != nil {
 		refuse(w, err)
 		return
 	}
-	say(w, http.StatusOK, s.State())
+	state := s.State()
+	say(w, http.StatusOK, map[string]any{"limit": state.Limit, "acceptedKeys": state.AcceptedKeys, "faults": state.Faults})
 }

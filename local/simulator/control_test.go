@@ -10,7 +10,7 @@ import (
 	"helpcrunch-mark-read/local/simulator"
 )
 
-// control makes one control request and gives its body.
+// control makes one control request and returns the answer's body.
 func (t *tester) control(method, path, body string, status int) string {
 	t.Helper()
 	got, err := t.do(method, path, "", body)
@@ -22,34 +22,26 @@ func (t *tester) control(method, path, body string, status int) string {
 
 func TestControls(t *testing.T) {
 	c := setup(t, simulator.Options{Chats: []int64{1, 2}})
-	c.control("POST", "/_sim/faults", `{"kind":"unavailable","chat":2,"times":3,"delay":"1ms","retryAfter":"7"}`, 201)
+	c.control("POST", "/_sim/faults", `{"kind":"unavailable","chat":2,"times":3,"delay":"1ms","retryAfter":"7"}`, 200)
 	want := simulator.Fault{ID: 1, Kind: simulator.Unavailable, Chat: 2, Times: 3, Delay: time.Millisecond, RetryAfter: "7"}
-	if got := decode[[]simulator.Fault](t, c.control("GET", "/_sim/faults", "", 200)); !reflect.DeepEqual(got, []simulator.Fault{want}) {
+	if got := decode[simulator.State](t, c.control("GET", "/_sim/state", "", 200)).Faults; !reflect.DeepEqual(got, []simulator.Fault{want}) {
 		t.Errorf("faults %+v", got)
 	}
 	if got := c.mark(2, simulator.Agent, true); got.status != 503 || got.header.Get("Retry-After") != "7" {
 		t.Errorf("the fault answers %d", got.status)
 	}
-	c.control("DELETE", "/_sim/faults/1", "", 200)
-	c.control("DELETE", "/_sim/faults/1", "", 404)
-	c.control("PUT", "/_sim/faults", `[{"kind":"hang"},{"kind":"forbidden","retryAfterDate":"30s"}]`, 200)
-	if got := c.sim.State().Faults; len(got) != 2 || got[1].RetryAfterDate != 30*time.Second {
-		t.Errorf("faults %+v", got)
-	}
 	c.control("DELETE", "/_sim/faults", "", 200)
-	c.control("PUT", "/_sim/limit", `{"requestsPerMinute":9,"retryAfter":"date"}`, 200)
-	c.control("PUT", "/_sim/family", `{"family":"newer"}`, 200)
-	c.control("PUT", "/_sim/chats/9", `{"readByAgent":true,"readByCustomer":false}`, 200)
-	c.control("DELETE", "/_sim/chats/1", "", 200)
-	c.control("DELETE", "/_sim/chats/1", "", 404)
+	c.control("PUT", "/_sim/limit", `{"requestsPerMinute":9,"retryAfter":"seconds"}`, 200)
+	c.control("PUT", "/_sim/chats/9", `{"readByAgent":true,"readByCustomer":true}`, 200)
+	c.control("POST", "/_sim/chats/9/messages", `{"from":"customer"}`, 200)
 	state := decode[simulator.State](t, c.control("GET", "/_sim/state", "", 200))
 	if !reflect.DeepEqual(state, c.sim.State()) {
-		t.Errorf("the state told is %+v; the state is %+v", state, c.sim.State())
+		t.Errorf("the state answered is %+v; the state is %+v", state, c.sim.State())
 	}
-	if state.Limit.RequestsPerMinute != 9 || state.Limit.RetryAfter != "date" || state.Family != simulator.Newer || len(state.Faults) != 0 {
+	if state.Limit.RequestsPerMinute != 9 || state.Limit.RetryAfter != "seconds" || len(state.Faults) != 0 {
 		t.Errorf("state %+v", state)
 	}
-	if len(state.Chats) != 2 || state.Chats[1].ID != 9 || !state.Chats[1].ReadByAgent || state.Chats[1].ReadByCustomer {
+	if len(state.Chats) != 3 || state.Chats[2].ID != 9 || state.Chats[2].ReadByAgent || !state.Chats[2].ReadByCustomer {
 		t.Errorf("chats %+v", state.Chats)
 	}
 	if seen := decode[[]simulator.Request](t, c.control("GET", "/_sim/requests?since=0", "", 200)); len(seen) != 1 || seen[0].Chat != 2 {
@@ -71,9 +63,9 @@ func TestKeysByControl(t *testing.T) {
 		{"POST", `{"key":"` + key + `"}`, 200},
 		{"DELETE", "", 401},
 	} {
-		told := c.control(step.method, "/_sim/keys", step.body, 200)
-		if strings.Contains(told, key) || strings.Contains(told, "another") {
-			t.Errorf("the answer shows a key: %s", told)
+		answer := c.control(step.method, "/_sim/keys", step.body, 200)
+		if strings.Contains(answer, key) || strings.Contains(answer, "another") {
+			t.Errorf("the answer shows a key: %s", answer)
 		}
 		if got := c.mark(chat, simulator.Agent, true); got.status != step.want {
 			t.Errorf("%s: got %d; want %d", step.method, got.status, step.want)
@@ -89,22 +81,20 @@ func TestControlsThatAreNone(t *testing.T) {
 	}{
 		{"POST", "/_sim/faults", `{"kind":"explode"}`, 400, "it must be one of unauthorized, forbidden"},
 		{"POST", "/_sim/faults", `{"kind":"hang","tims":3}`, 400, "tims"},
-		{"POST", "/_sim/faults", `{"kind":"slow","delay":"2 seconds"}`, 400, `delay must be a duration such as "2s"`},
-		{"POST", "/_sim/faults", `{"kind":"hang","retryAfterDate":"x"}`, 400, "retryAfterDate must be a duration"},
+		{"POST", "/_sim/faults", `{"kind":"slow","delay":"2 seconds"}`, 400, `delay must be a duration such as \"2s\"`},
 		{"POST", "/_sim/faults", `{"kind":"slow","delay":2}`, 400, "delay"},
 		{"POST", "/_sim/faults", ``, 400, "empty"},
 		{"POST", "/_sim/faults", `{"kind":"hang"} {}`, 400, "follows"},
 		{"POST", "/_sim/faults", `{`, 400, "body"},
-		{"PUT", "/_sim/faults", `[{"kind":"hang"},{"kind":"slow"}]`, 400, "fault 2 of 2"},
-		{"DELETE", "/_sim/faults/x", ``, 400, `"x" is no id`},
 		{"PUT", "/_sim/limit", `{"requestsPerMinute":0}`, 400, "at least 1"},
 		{"PUT", "/_sim/limit", `{"limit":5}`, 400, "limit"},
-		{"PUT", "/_sim/family", `{"family":"newest"}`, 400, "newest"},
 		{"PUT", "/_sim/keys", `{"keys":["a b"]}`, 400, "visible ASCII"},
 		{"POST", "/_sim/keys", `{}`, 400, "empty"},
 		{"PUT", "/_sim/chats/0", `{}`, 400, "start at 1"},
-		{"PUT", "/_sim/chats/x", `{}`, 400, "no id"},
-		{"DELETE", "/_sim/chats/x", ``, 400, "no id"},
+		{"PUT", "/_sim/chats/x", `{}`, 400, "not an id"},
+		{"POST", "/_sim/chats/x/messages", `{"from":"customer"}`, 400, "not an id"},
+		{"POST", "/_sim/chats/7/messages", `{"from":"customer"}`, 400, "there is no chat 7"},
+		{"POST", "/_sim/chats/5208/messages", `{"from":"nobody"}`, 400, "nobody"},
 		{"GET", "/_sim/requests?since=x", ``, 400, "since"},
 		{"GET", "/_sim/nothing", ``, 404, "GET /_sim/state"},
 		{"POST", "/_sim/state", ``, 404, "GET /_sim/state"},
@@ -112,9 +102,8 @@ func TestControlsThatAreNone(t *testing.T) {
 		t.Run(test.method+" "+test.path+" "+test.body, func(t *testing.T) {
 			c := setup(t, simulator.Options{})
 			before := c.sim.State()
-			told := decode[struct{ Error string }](t, c.control(test.method, test.path, test.body, test.status))
-			if !strings.Contains(told.Error, test.want) {
-				t.Errorf("told %q; want %q in it", told.Error, test.want)
+			if answer := c.control(test.method, test.path, test.body, test.status); !strings.Contains(answer, test.want) {
+				t.Errorf("answered %q; want %q in it", answer, test.want)
 			}
 			if after := c.sim.State(); !reflect.DeepEqual(before, after) {
 				t.Errorf("changed from %+v to %+v", before, after)
@@ -139,5 +128,23 @@ func TestControlsAreNotInTheJournal(t *testing.T) {
 	c.control("GET", "/_sim/state", "", 200)
 	if seen := c.sim.Requests(0); len(seen) != 0 {
 		t.Errorf("seen %+v", seen)
+	}
+}
+
+func TestTheControlsAreListedWithExamplesThatWork(t *testing.T) {
+	c := setup(t, simulator.Options{})
+	list := c.control("GET", "/_sim/", "", 200)
+	examples := 0
+	for line := range strings.Lines(list) {
+		method, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		path, body, _ := strings.Cut(rest, " ")
+		if !strings.HasPrefix(path, "/_sim/") {
+			continue
+		}
+		examples++
+		c.control(method, strings.ReplaceAll(path, "{id}", "5208"), strings.TrimSpace(body), 200)
+	}
+	if examples < 10 || !strings.Contains(list, string(simulator.GzipBomb)) {
+		t.Errorf("%d controls in\n%s", examples, list)
 	}
 }

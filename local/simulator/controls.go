@@ -6,7 +6,9 @@ import (
 	"strconv"
 )
 
-func (s *Simulator) getState(w http.ResponseWriter, _ *http.Request) { s.done(w, nil) }
+func (s *Simulator) getState(w http.ResponseWriter, _ *http.Request) {
+	say(w, http.StatusOK, s.State())
+}
 
 func (s *Simulator) getRequests(w http.ResponseWriter, r *http.Request) {
 	since := int64(0)
@@ -21,43 +23,17 @@ func (s *Simulator) getRequests(w http.ResponseWriter, r *http.Request) {
 	say(w, http.StatusOK, s.Requests(since))
 }
 
-func (s *Simulator) getFaults(w http.ResponseWriter, _ *http.Request) {
-	say(w, http.StatusOK, s.State().Faults)
-}
-
-func (s *Simulator) putFaults(w http.ResponseWriter, r *http.Request) {
-	var list []Fault
-	if decode(w, r, &list) {
-		s.done(w, s.SetFaults(list...))
-	}
+// change is a control without a body.
+func (s *Simulator) change(do func() error) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { s.done(w, do()) }
 }
 
 func (s *Simulator) postFault(w http.ResponseWriter, r *http.Request) {
 	var f Fault
-	if !decode(w, r, &f) {
-		return
+	if decode(w, r, &f) {
+		_, err := s.AddFault(f)
+		s.done(w, err)
 	}
-	id, err := s.AddFault(f)
-	if err != nil {
-		refuse(w, err)
-		return
-	}
-	f.ID = id
-	say(w, http.StatusCreated, f)
-}
-
-func (s *Simulator) deleteFaults(w http.ResponseWriter, _ *http.Request) { s.done(w, s.SetFaults()) }
-
-func (s *Simulator) deleteFault(w http.ResponseWriter, r *http.Request) {
-	id, ok := pathID(w, r)
-	if !ok {
-		return
-	}
-	if !s.RemoveFault(id) {
-		say(w, http.StatusNotFound, failure{fmt.Sprintf("no fault %d is switched on", id)})
-		return
-	}
-	s.done(w, nil)
 }
 
 func (s *Simulator) putLimit(w http.ResponseWriter, r *http.Request) {
@@ -67,15 +43,6 @@ func (s *Simulator) putLimit(w http.ResponseWriter, r *http.Request) {
 	}
 	if decode(w, r, &in) {
 		s.done(w, s.SetLimit(in.RequestsPerMinute, in.RetryAfter))
-	}
-}
-
-func (s *Simulator) putFamily(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		Family Family `json:"family"`
-	}
-	if decode(w, r, &in) {
-		s.done(w, s.SetFamily(in.Family))
 	}
 }
 
@@ -97,35 +64,19 @@ func (s *Simulator) postKey(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Simulator) deleteKeys(w http.ResponseWriter, _ *http.Request) { s.done(w, s.SetKeys()) }
-
 func (s *Simulator) putChat(w http.ResponseWriter, r *http.Request) {
-	id, ok := pathID(w, r)
-	if !ok {
-		return
-	}
 	var in struct {
 		ReadByAgent    bool `json:"readByAgent"`
 		ReadByCustomer bool `json:"readByCustomer"`
 	}
-	if decode(w, r, &in) {
+	if id, ok := pathID(w, r); ok && decode(w, r, &in) {
 		s.done(w, s.SetChat(id, in.ReadByAgent, in.ReadByCustomer))
 	}
 }
 
-func (s *Simulator) deleteChat(w http.ResponseWriter, r *http.Request) {
-	id, ok := pathID(w, r)
-	if !ok {
-		return
+func (s *Simulator) postMessage(w http.ResponseWriter, r *http.Request) {
+	var m Message
+	if id, ok := pathID(w, r); ok && decode(w, r, &m) {
+		s.done(w, s.AddMessage(id, m))
 	}
-	if !s.RemoveChat(id) {
-		say(w, http.StatusNotFound, failure{fmt.Sprintf("there is no chat %d", id)})
-		return
-	}
-	s.done(w, nil)
-}
-
-func (s *Simulator) postReset(w http.ResponseWriter, _ *http.Request) {
-	s.Reset()
-	s.done(w, nil)
 }

@@ -14,6 +14,8 @@ type mark struct {
 	reader  string
 	read    bool
 	hasRead bool
+
+	unknownNames bool // something stands beside id and read
 }
 
 // decodeMark reads the body of a mark strictly: what HelpCrunch might guess at is not documented, and a client that is
@@ -23,6 +25,9 @@ func decodeMark(body []byte, reader string) (mark, []apiError) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil || fields == nil {
 		return m, []apiError{{"body", "This value should be a JSON object."}}
+	}
+	for name := range fields {
+		m.unknownNames = m.unknownNames || name != "id" && name != "read"
 	}
 	var wrong []apiError
 	id, err := strconv.ParseInt(string(fields["id"]), 10, 64)

@@ -10,7 +10,7 @@ import (
 // follows shows up in the journal.
 const redirected = "/v1/redirected"
 
-// fail lets a fault have its way with a request.
+// fail answers a request as a fault does.
 func (s *Simulator) fail(w http.ResponseWriter, r *http.Request, c *call, f Fault) {
 	if f.Applied {
 		s.make(c)
@@ -22,14 +22,11 @@ func (s *Simulator) fail(w http.ResponseWriter, r *http.Request, c *call, f Faul
 	if f.RetryAfter != "" {
 		w.Header().Set("Retry-After", f.RetryAfter)
 	}
-	if f.RetryAfterDate > 0 {
-		RetryAfterDate.set(w.Header(), time.Now(), f.RetryAfterDate)
-	}
 	spec, _ := findKind(f.Kind)
 	spec.serve(s, w, r, c, f)
 }
 
-// wait lets time pass. A client that gives up meanwhile gets no answer, as net/http would otherwise send an empty 200.
+// wait lets time pass. A client that has gone meanwhile gets no answer, as net/http would otherwise send an empty 200.
 func wait(r *http.Request, d time.Duration) {
 	if d == 0 {
 		return
@@ -53,7 +50,7 @@ func canned(spell func(Family) answer) serveFunc {
 	return func(s *Simulator, w http.ResponseWriter, _ *http.Request, _ *call, f Fault) {
 		family := f.Family
 		if family == "" {
-			family = s.currentFamily()
+			family = s.family
 		}
 		spell(family).write(w)
 	}
@@ -85,7 +82,7 @@ func cutAt(share float64) serveFunc {
 	}
 }
 
-// chatOrSample makes the mark and gives the Chat; when there is no mark to make, the sample of the documentation.
+// chatOrSample makes the mark and returns the Chat; when there is no mark to make, the sample of the documentation.
 func (s *Simulator) chatOrSample(c *call) []byte {
 	if s.make(c) {
 		return c.made
@@ -114,13 +111,13 @@ func okSample(s *Simulator, w http.ResponseWriter, _ *http.Request, c *call, _ F
 func notApplied(s *Simulator, w http.ResponseWriter, _ *http.Request, c *call, _ Fault) {
 	body, ok := s.chatBody(c.mark.id)
 	if !ok {
-		s.currentFamily().chatNotFound().write(w)
+		s.family.chatNotFound().write(w)
 		return
 	}
 	jsonAnswer(http.StatusOK, body).write(w)
 }
 
-func answerAsTold(s *Simulator, w http.ResponseWriter, _ *http.Request, c *call, f Fault) {
+func answerAsSet(s *Simulator, w http.ResponseWriter, _ *http.Request, c *call, f Fault) {
 	if success(f.Status) {
 		s.make(c)
 	}

@@ -12,7 +12,7 @@ import (
 // itself would check, keys and limit included, and a request that meets one does not count against the limit (but for
 // Slow, which is served as usual afterwards). Of several faults that fit a request the one added first is met.
 type Fault struct {
-	ID    int64 `json:"id"` // given when it is added
+	ID    int64 `json:"id"` // set when it is added
 	Kind  Kind  `json:"kind"`
 	Chat  int64 `json:"chat,omitempty"`  // only requests for this chat; 0: every request, for whatever path
 	Times int   `json:"times,omitempty"` // how many requests are left to meet it; 0: all, until it is removed
@@ -21,9 +21,8 @@ type Fault struct {
 	Applied bool          `json:"applied,omitempty"` // the mark is made first, before the delay: the answer is what gets lost
 	Family  Family        `json:"family,omitempty"`  // the spelling of this error; the simulator's when ""
 
-	RetryAfter     string            `json:"retryAfter,omitempty"` // a Retry-After header, sent as it stands here
-	RetryAfterDate time.Duration     `json:"-"`                    // a Retry-After header with the date so far ahead; "30s" in JSON
-	Header         map[string]string `json:"header,omitempty"`     // more headers
+	RetryAfter string            `json:"retryAfter,omitempty"` // a Retry-After header, sent as it stands here
+	Header     map[string]string `json:"header,omitempty"`     // more headers
 
 	Status   int    `json:"status,omitempty"`   // of Redirect, HTML, Endless, GzipBomb and Answer
 	Location string `json:"location,omitempty"` // of Redirect
@@ -76,7 +75,7 @@ func (s *Simulator) takeFault(c *call) (Fault, bool) {
 	return f, ok
 }
 
-// AddFault switches a fault on and gives its id. The error says what is wrong with it.
+// AddFault switches a fault on and returns its id. The error says what is wrong with it.
 func (s *Simulator) AddFault(f Fault) (int64, error) {
 	if err := f.check(); err != nil {
 		return 0, err
@@ -105,16 +104,6 @@ func (s *Simulator) SetFaults(list ...Fault) error {
 	return nil
 }
 
-// RemoveFault switches a fault off, and says whether it was on.
-func (s *Simulator) RemoveFault(id int64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	before := len(s.faults.list)
-	s.faults.list = slices.DeleteFunc(s.faults.list, func(f Fault) bool { return f.ID == id })
-	s.changed()
-	return len(s.faults.list) < before
-}
-
 // check finds every mistake in a fault.
 func (f *Fault) check() error {
 	spec, known := findKind(f.Kind)
@@ -130,8 +119,6 @@ func (f *Fault) check() error {
 	say(f.Chat < 0, "chat must be an id, or 0 for all")
 	say(f.Times < 0, "times must not be negative")
 	say(f.Delay < 0, "delay must not be negative")
-	say(f.RetryAfterDate < 0, "retryAfterDate must not be negative")
-	say(f.RetryAfter != "" && f.RetryAfterDate != 0, "retryAfter and retryAfterDate exclude each other")
 	say(f.Family != "" && !f.Family.known(), "unknown family %q", f.Family)
 	say(f.Size < 0, "size must not be negative")
 	say(f.Kind == Slow && f.Delay == 0, "a slow answer needs a delay")

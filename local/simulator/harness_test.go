@@ -124,7 +124,7 @@ func (t *tester) must(err error) {
 	}
 }
 
-// codes gives the codes of an error list, comma-separated; "" for a body that is no error list.
+// codes returns the codes of an error list, comma-separated; "" for a body that is no error list.
 func (a answer) codes() string {
 	var list struct {
 		Errors []struct{ Code, Message string }

@@ -44,7 +44,7 @@ func TestTheJournalTellsWhatWasSeen(t *testing.T) {
 		if got := c.sim.Requests(3); len(got) != 2 || got[0].Number != 4 {
 			t.Errorf("since 3: %s", asJSON(t, got))
 		}
-		counts := simulator.Counts{Requests: 5, Writes: 1, KeyRejected: 2, MostIn60s: 5, MostInFlight: 1, ByStatus: map[int]int{200: 1, 401: 2, 404: 2}}
+		counts := simulator.Counts{Requests: 5, Writes: 1, KeyRejected: 2, MostIn60s: 5, ByStatus: map[int]int{200: 1, 401: 2, 404: 2}}
 		if got := c.sim.Counts(); !reflect.DeepEqual(got, counts) {
 			t.Errorf("got %+v; want %+v", got, counts)
 		}
@@ -100,14 +100,14 @@ func TestTheMostIn60Seconds(t *testing.T) {
 
 func TestResetForgetsAllButKeysAndSettings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := setupInBubble(t, simulator.Options{Chats: []int64{1, 2}})
+		c := setupInBubble(t, simulator.Options{Chats: []int64{1, 2}, Family: simulator.Newer})
 		fresh := c.sim.State()
-		fresh.Limit.RequestsPerMinute, fresh.Family, fresh.AcceptedKeys = 5, simulator.Newer, 2
+		fresh.Limit.RequestsPerMinute, fresh.AcceptedKeys = 5, 2
 		c.must(c.sim.SetLimit(5, simulator.RetryAfterNone))
-		c.must(c.sim.SetFamily(simulator.Newer))
 		c.must(c.sim.SetKeys(key, "another"))
 		c.mark(1, simulator.Agent, true)
-		c.sim.RemoveChat(2)
+		c.must(c.sim.AddMessage(2, simulator.Message{From: simulator.Customer}))
+		c.must(c.sim.AddMessage(1, simulator.Message{From: simulator.Customer, BeforeNextCall: true}))
 		c.must(c.sim.SetChat(3, true, true))
 		hung := c.fault(simulator.Fault{Kind: simulator.Slow, Delay: time.Minute, Times: 1})
 		ended := make(chan int)
@@ -146,13 +146,13 @@ func TestASubscriberMissesNoLastState(t *testing.T) {
 			seen = c.sim.Counts().ByStatus[200]
 		}
 		if seen != 50 {
-			t.Errorf("the last state that was told has %d requests", seen)
+			t.Errorf("the last state that was reported has %d requests", seen)
 		}
 		stop()
 		stop()
 		c.mark(chat, simulator.Agent, true)
 		if len(changes) != 0 {
-			t.Error("told after the end")
+			t.Error("reported after the end")
 		}
 	})
 }

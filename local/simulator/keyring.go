@@ -7,7 +7,7 @@ import (
 )
 
 // keyring knows keys by their digest only, so that no dump of a simulator can show one. Each key has a number, in the
-// order in which it was first accepted, by which the journal tells keys apart.
+// order in which it was first accepted, by which the journal distinguishes keys.
 type keyring struct {
 	accepted map[[sha256.Size]byte]bool
 	numbers  map[[sha256.Size]byte]int
@@ -61,17 +61,6 @@ func (s *Simulator) AcceptKey(key string) error {
 	s.keys.accept(key)
 	s.changed()
 	return nil
-}
-
-// RevokeKey stops accepting a key, and says whether it was accepted before.
-func (s *Simulator) RevokeKey(key string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	digest := sha256.Sum256([]byte(key))
-	was := s.keys.accepted[digest]
-	delete(s.keys.accepted, digest)
-	s.changed()
-	return was
 }
 
 func checkKeys(keys []string) error {

@@ -28,7 +28,7 @@ const (
 	Unavailable               Kind = "unavailable"                   // 503 as a proxy's page
 	GatewayTimeout            Kind = "gateway_timeout"               // 504 as a proxy's page
 	Slow                      Kind = "slow"                          // nothing but the delay
-	Hang                      Kind = "hang"                          // no answer until the client gives up
+	Hang                      Kind = "hang"                          // no answer while the client waits
 	BrokenBeforeHeaders       Kind = "broken_before_headers"         // the connection is closed instead of an answer
 	BrokenAfterHeaders        Kind = "broken_after_headers"          // 200, and the connection is closed before the body
 	CutOff                    Kind = "cut_off"                       // 200, and the connection is closed within the body
@@ -77,7 +77,7 @@ var kinds = []kindSpec{
 	{kind: NotApplied, serve: notApplied},
 	{kind: Endless, serve: endless, lowest: 200, highest: 599},
 	{kind: GzipBomb, serve: gzipBomb, lowest: 200, highest: 599},
-	{kind: Answer, serve: answerAsTold, lowest: 200, highest: 599},
+	{kind: Answer, serve: answerAsSet, lowest: 200, highest: 599},
 }
 
 func findKind(k Kind) (kindSpec, bool) {
@@ -89,7 +89,7 @@ func findKind(k Kind) (kindSpec, bool) {
 	return kindSpec{}, false
 }
 
-// Kinds gives every kind of fault, in the order of the constants.
+// Kinds returns every kind of fault, in the order of the constants.
 func Kinds() []Kind {
 	list := make([]Kind, len(kinds))
 	for i, spec := range kinds {

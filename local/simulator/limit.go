@@ -9,16 +9,13 @@ import (
 // RetryAfter is the form in which a 429 of the limit says how long to wait. HelpCrunch documents none, so none is the default.
 type RetryAfter string
 
-// The forms of a Retry-After header, RFC 9110 section 10.2.3.
+// The forms of a Retry-After header that the limit uses, RFC 9110 section 10.2.3. A Fault can send any other.
 const (
 	RetryAfterNone    RetryAfter = ""
 	RetryAfterSeconds RetryAfter = "seconds"
-	RetryAfterDate    RetryAfter = "date"
 )
 
-func (f RetryAfter) known() bool {
-	return f == RetryAfterNone || f == RetryAfterSeconds || f == RetryAfterDate
-}
+func (f RetryAfter) known() bool { return f == RetryAfterNone || f == RetryAfterSeconds }
 
 // limit is the account's limit: so many requests in any 60 seconds. Refused requests do not count, or a client that asks
 // on would never be let in again.
@@ -38,16 +35,9 @@ func (l *limit) take(t time.Time) (wait time.Duration, ok bool) {
 	return 0, true
 }
 
-func (f RetryAfter) set(h http.Header, t time.Time, wait time.Duration) {
-	switch f {
-	case RetryAfterSeconds:
+// set rounds up: a time cut short would call the client back too early.
+func (f RetryAfter) set(h http.Header, wait time.Duration) {
+	if f == RetryAfterSeconds {
 		h.Set("Retry-After", strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10))
-	case RetryAfterDate:
-		h.Set("Retry-After", httpDate(t.Add(wait)))
 	}
-}
-
-// httpDate rounds up: the format holds whole seconds, and a time cut short would call the client back too early.
-func httpDate(t time.Time) string {
-	return t.Add(time.Second - 1).UTC().Format(http.TimeFormat)
 }

@@ -1,7 +1,6 @@
 package simulator_test
 
 import (
-	"net/http"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -72,39 +71,43 @@ func TestTheDefaultLimit(t *testing.T) {
 	})
 }
 
-func TestTheLimitTellsHowLongToWait(t *testing.T) {
-	for _, test := range []struct {
-		form simulator.RetryAfter
-		read func(string) (time.Duration, error)
-	}{
-		{simulator.RetryAfterSeconds, func(header string) (time.Duration, error) {
-			n, err := strconv.Atoi(header)
-			return time.Duration(n) * time.Second, err
-		}},
-		{simulator.RetryAfterDate, func(header string) (time.Duration, error) {
-			date, err := http.ParseTime(header)
-			return time.Until(date), err
-		}},
-	} {
-		for _, passed := range []time.Duration{15 * time.Second, 15*time.Second + 300*time.Millisecond} {
-			t.Run(string(test.form)+" after "+passed.String(), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					c := setupInBubble(t, simulator.Options{RequestsPerMinute: 2, RetryAfter: test.form})
-					c.mark(chat, simulator.Agent, true)
-					time.Sleep(passed) // of the bubble's time
-					c.mark(chat, simulator.Agent, true)
-					wait, err := test.read(c.mark(chat, simulator.Agent, true).header.Get("Retry-After"))
-					if exact := time.Minute - passed; err != nil || wait < exact || wait >= exact+time.Second {
-						t.Fatalf("told to wait %v (%v); want %v, rounded up", wait, err, exact)
-					}
-					time.Sleep(wait) // of the bubble's time
-					if got := c.mark(chat, simulator.Agent, true); got.status != 200 {
-						t.Errorf("after the wait: %d", got.status)
-					}
-				})
+func TestTheLimitSaysHowLongToWait(t *testing.T) {
+	for _, passed := range []time.Duration{15 * time.Second, 15*time.Second + 300*time.Millisecond} {
+		t.Run("after "+passed.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := setupInBubble(t, simulator.Options{RequestsPerMinute: 2, RetryAfter: simulator.RetryAfterSeconds})
+				c.mark(chat, simulator.Agent, true)
+				time.Sleep(passed) // of the bubble's time
+				c.mark(chat, simulator.Agent, true)
+				seconds, err := strconv.Atoi(c.mark(chat, simulator.Agent, true).header.Get("Retry-After"))
+				wait := time.Duration(seconds) * time.Second
+				if exact := time.Minute - passed; err != nil || wait < exact || wait >= exact+time.Second {
+					t.Fatalf("Retry-After is %v (%v); want %v, rounded up", wait, err, exact)
+				}
+				time.Sleep(wait) // of the bubble's time
+				if got := c.mark(chat, simulator.Agent, true); got.status != 200 {
+					t.Errorf("after the wait: %d", got.status)
+				}
 			})
-		}
+		})
 	}
+}
+
+func TestTheWindowCountsWhatTheLimitCountsAndAllThatWasSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := setupInBubble(t, simulator.Options{RequestsPerMinute: 2})
+		c.fault(simulator.Fault{Kind: simulator.Unavailable, Times: 3})
+		for range 6 { // three that fail, two that are let through, one that is refused
+			c.mark(chat, simulator.Agent, true)
+		}
+		if limit := c.sim.State().Limit; limit.Used != 2 || limit.Seen != 6 {
+			t.Errorf("%+v", limit)
+		}
+		time.Sleep(time.Minute) // of the bubble's time
+		if limit := c.sim.State().Limit; limit.Used != 0 || limit.Seen != 0 {
+			t.Errorf("a minute later %+v", limit)
+		}
+	})
 }
 
 func TestTheLimitCanBeSetWhileItRuns(t *testing.T) {

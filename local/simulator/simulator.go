@@ -3,14 +3,7 @@
 // that can be switched on while it runs. It is part of the local stack and of the tests, never of the product, and shares
 // no code with the product on purpose: a misunderstanding in one would hide in the other.
 //
-// While it runs it is broken and mended from outside below /_sim/ (GET /_sim/ lists all of it):
-//
-//	curl localhost:8081/_sim/state
-//	curl localhost:8081/_sim/faults -d '{"kind": "unavailable", "chat": 5208, "times": 3, "retryAfter": "5"}'
-//	curl localhost:8081/_sim/faults -d '{"kind": "slow", "delay": "2s"}'
-//	curl localhost:8081/_sim/faults -X DELETE
-//	curl localhost:8081/_sim/limit -X PUT -d '{"requestsPerMinute": 10, "retryAfter": "seconds"}'
-//	curl localhost:8081/_sim/keys -X DELETE
+// While it runs it is broken and repaired from outside below /_sim/; GET /_sim/ lists every control with an example.
 package simulator
 
 import (
@@ -45,10 +38,10 @@ type Options struct {
 type Simulator struct {
 	control http.Handler
 	seed    []int64
+	family  Family
 
 	mu          sync.Mutex // never held while waiting or writing
 	chats       map[int64]*chat
-	family      Family
 	keys        keyring
 	limit       limit
 	faults      faults
@@ -70,7 +63,14 @@ func New(o Options) (*Simulator, error) {
 	if o.Chats == nil {
 		o.Chats = defaultChats()
 	}
+	if o.Family == "" {
+		o.Family = Older
+	}
+	if !o.Family.known() {
+		return nil, fmt.Errorf("unknown spelling of errors %q: it must be %q or %q", o.Family, Older, Newer)
+	}
 	s := &Simulator{
+		family:      o.Family,
 		seed:        slices.Clone(o.Chats),
 		journal:     newJournal(o.JournalSize),
 		subscribers: make(map[chan struct{}]struct{}),
@@ -83,9 +83,6 @@ func New(o Options) (*Simulator, error) {
 	}
 	s.chats = newChats(o.Chats)
 	if err := s.SetLimit(o.RequestsPerMinute, o.RetryAfter); err != nil {
-		return nil, err
-	}
-	if err := s.SetFamily(o.Family); err != nil {
 		return nil, err
 	}
 	return s, s.SetKeys(o.Keys...)
@@ -113,21 +110,6 @@ func (s *Simulator) Reset() {
 	s.changed()
 }
 
-// SetFamily chooses how errors are spelt from now on; "" is Older.
-func (s *Simulator) SetFamily(f Family) error {
-	if f == "" {
-		f = Older
-	}
-	if !f.known() {
-		return fmt.Errorf("unknown spelling of errors %q: it must be %q or %q", f, Older, Newer)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.family = f
-	s.changed()
-	return nil
-}
-
 // SetLimit sets how many requests in any 60 seconds are let through (at least 1, or Unlimited), and what a 429 says about
 // waiting. What was used of the old limit counts for the new one.
 func (s *Simulator) SetLimit(requestsPerMinute int, form RetryAfter) error {
@@ -135,7 +117,7 @@ func (s *Simulator) SetLimit(requestsPerMinute int, form RetryAfter) error {
 		return fmt.Errorf("a limit of %d requests a minute: it must be at least 1, or %d for none", requestsPerMinute, Unlimited)
 	}
 	if !form.known() {
-		return fmt.Errorf("unknown form of Retry-After %q: it must be %q, %q or %q", form, RetryAfterNone, RetryAfterSeconds, RetryAfterDate)
+		return fmt.Errorf("unknown form of Retry-After %q: it must be %q or %q", form, RetryAfterNone, RetryAfterSeconds)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -16,10 +16,11 @@ type State struct {
 type LimitState struct {
 	RequestsPerMinute int        `json:"requestsPerMinute"` // Unlimited: none
 	RetryAfter        RetryAfter `json:"retryAfter"`
-	Used              int        `json:"used"` // requests let through in the last 60 seconds
+	Used              int        `json:"used"` // requests let through in the last 60 seconds, which is what the limit counts
+	Seen              int        `json:"seen"` // requests in the last 60 seconds, refused and failed ones included
 }
 
-// State gives all of it, taken at one moment; the requests one by one are given by Requests.
+// State returns all of it, taken at one moment. Requests returns the requests one by one.
 func (s *Simulator) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -28,6 +29,7 @@ func (s *Simulator) State() State {
 			RequestsPerMinute: s.limit.perMinute,
 			RetryAfter:        s.limit.form,
 			Used:              s.limit.used.count(time.Now()),
+			Seen:              s.journal.seen.count(time.Now()),
 		},
 		Family:       s.family,
 		AcceptedKeys: len(s.keys.accepted),

@@ -2,8 +2,8 @@ package simulator
 
 import "sync"
 
-// Subscribe tells of changes: the channel holds a value whenever something has changed since it was last received from.
-// Changes that come close together are told once, so a slow reader never holds up the simulator and never misses the
+// Subscribe reports changes: the channel holds a value whenever something has changed since it was last received from.
+// Changes that come close together are reported once, so a slow reader never holds up the simulator and never misses the
 // last state. Call stop when done; the channel is not closed.
 func (s *Simulator) Subscribe() (changes <-chan struct{}, stop func()) {
 	c := make(chan struct{}, 1)

@@ -22,12 +22,14 @@ func defaultChats() []int64 {
 func newChats(ids []int64) map[int64]*chat {
 	chats := make(map[int64]*chat, len(ids))
 	for _, id := range ids {
-		chats[id] = &chat{id: id}
+		chats[id] = newChat(id)
 	}
 	return chats
 }
 
-// synthesize makes up a chat from its id alone: the same id always gives the same chat, and neighbours differ in which
+func newChat(id int64) *chat { return &chat{chatBody: synthesize(id)} }
+
+// synthesize makes up a chat from its id alone: the same id is always the same chat, and neighbours differ in which
 // fields are null and in how their timestamps are written. Nobody in it is real; example.com belongs to nobody.
 func synthesize(id int64) chatBody {
 	n := uint64(id - firstChat) // wraps round below firstChat, which only shifts the choices

@@ -16,7 +16,7 @@ func (w *window) count(t time.Time) int {
 	return len(w.times)
 }
 
-// add gives the number of times in the 60 seconds that end at t.
+// add returns the number of times in the 60 seconds that end at t.
 func (w *window) add(t time.Time) int {
 	w.times = append(w.times, t)
 	return w.count(t)
