@@ -30,6 +30,8 @@ type Keys struct {
 	rejected map[string]rejection
 	latest   string    // the key that was in use when it was rejected, the last of them
 	since    time.Time // when that was
+
+	forbidden map[string]forbidden // by key
 }
 
 // rejection is what is known of a key that HelpCrunch rejects.
@@ -40,7 +42,7 @@ type rejection struct {
 
 // New makes the keeper of the key that fetch reads; a key that works is used for ttl before it is read again.
 func New(fetch secret.Fetch[string], ttl time.Duration) *Keys {
-	return &Keys{cache: secret.New(fetch), ttl: ttl, rejected: map[string]rejection{}}
+	return &Keys{cache: secret.New(fetch), ttl: ttl, rejected: map[string]rejection{}, forbidden: map[string]forbidden{}}
 }
 
 // Key gives the key for one call, to be confirmed when the call starts. Its error is ErrRejected or a
@@ -103,6 +105,7 @@ func (k *Keys) record(key string) time.Time {
 func (k *Keys) Works(key string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	delete(k.forbidden, key)
 	if k.rejected[key].probing {
 		delete(k.rejected, key)
 	}

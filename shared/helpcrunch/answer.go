@@ -11,9 +11,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"helpcrunch-mark-read/shared/jsonwalk"
-	"helpcrunch-mark-read/shared/mark"
 )
 
 // Answer is what HelpCrunch sent back, whatever its status. The body holds personal data: it goes to the caller and
@@ -24,8 +21,8 @@ type Answer struct {
 	Body       []byte        // what could be read of it, at most as much as the client keeps
 	Complete   bool          // Body is the whole body
 	HoldsKey   bool          // the API key stands in Body
-	Errors     []Error       // the error list of an answer that is no 2xx, as far as it can be read
-	ErrorShape bool          // Body is valid JSON in HelpCrunch's error shape
+	Errors     []Error       // what the body says is wrong, as far as it can be read: the error list, or known codes in quotes
+	ErrorShape bool          // Body is complete and valid JSON in HelpCrunch's error shape, and the status is no 2xx
 	html       bool
 }
 
@@ -33,25 +30,26 @@ type Answer struct {
 type Error struct{ Code, Message string }
 
 func readAnswer(response *http.Response, key string, maxBody int) *Answer {
-	a := &Answer{Status: response.StatusCode, RetryAfter: parseRetryAfter(response.Header.Get("Retry-After"), time.Now())}
+	a := &Answer{Status: response.StatusCode, RetryAfter: parseRetryAfter(response.Header.Values("Retry-After"), time.Now())}
 	a.Body, a.Complete = readBody(response, maxBody)
 	a.html = isHTML(a.Body, a.Complete, response.Header.Get("Content-Type"))
 	a.HoldsKey = holdsKey(a.Body, key)
-	if !a.Success() {
-		a.Errors, a.ErrorShape = parseErrors(a.Body)
-		a.ErrorShape = a.ErrorShape && a.Complete && utf8.Valid(a.Body)
+	if !a.html && (!a.Success() || a.ErrorWith2xx()) {
+		var inShape bool
+		a.Errors, inShape = readErrors(a.Body)
+		a.ErrorShape = inShape && a.Complete && utf8.Valid(a.Body) && !a.Success()
 		a.Errors = withoutKey(a.Errors, key)
 	}
 	return a
 }
 
-// Success says whether the status is a 2xx.
+// Success reports whether the status is a 2xx.
 func (a *Answer) Success() bool { return a.Status >= 200 && a.Status <= 299 }
 
-// HTML says whether the body is an HTML page: some proxy or login page answered, and not the API.
+// HTML reports whether the body is an HTML page: some proxy or login page answered, and not the API.
 func (a *Answer) HTML() bool { return a.html }
 
-// Has says whether one of the codes stands in the error list.
+// Has reports whether one of the codes is among the answer's.
 func (a *Answer) Has(codes ...string) bool {
 	for _, e := range a.Errors {
 		for _, code := range codes {
@@ -63,35 +61,19 @@ func (a *Answer) Has(codes ...string) bool {
 	return false
 }
 
-// Quoted gives the first of the codes that stands in double quotes in a body that is neither valid JSON nor HTML, as in
-// the 404 sample of HelpCrunch's documentation; "" when there is none.
-func (a *Answer) Quoted(codes ...string) string {
-	if a.html || json.Valid(a.Body) {
-		return ""
+// ErrorWith2xx reports whether a 2xx carries HelpCrunch's error shape all the same: a list of errors that is not empty and
+// no id, or, in what is neither valid JSON nor HTML, a known code in quotes and no "id".
+func (a *Answer) ErrorWith2xx() bool {
+	if !a.Success() || a.html {
+		return false
 	}
-	for _, code := range codes {
-		if bytes.Contains(a.Body, []byte(`"`+code+`"`)) {
-			return code
-		}
+	body := withoutBOM(a.Body)
+	if !json.Valid(body) {
+		return !bytes.Contains(body, []byte(`"id"`)) && len(quotedCodes(body)) > 0
 	}
-	return ""
-}
-
-// Flag gives the chat's flag for a reader as a 2xx body states it; not known when the body cannot be read.
-func (a *Answer) Flag(reader mark.Reader) (read, known bool) {
-	if !bytes.HasPrefix(bytes.TrimLeft(a.Body, " \t\r\n"), []byte("{")) || !json.Valid(a.Body) {
-		return false, false
-	}
-	wanted := `"readByAgent"`
-	if reader == mark.Customer {
-		wanted = `"readByCustomer"`
-	}
-	for name, value := range jsonwalk.Object(a.Body) {
-		if string(name) == wanted {
-			return string(value) == "true", string(value) == "true" || string(value) == "false"
-		}
-	}
-	return false, false
+	values := a.chat("errors", "id")
+	list, isList := bytes.CutPrefix(values[0], []byte("["))
+	return isList && values[1] == nil && len(bytes.TrimSpace(list)) > len("]")
 }
 
 // readBody reads at most limit bytes. Identity was asked for, so that a body is passed on as it came; a server that
@@ -121,10 +103,10 @@ func readBody(response *http.Response, limit int) (body []byte, complete bool) {
 	return buffer.Bytes(), err == nil
 }
 
-// isHTML believes the body before the header: PHP sends its JSON as text/html when nobody told it otherwise. Only where
+// isHTML believes the body before the header: PHP sends its JSON as text/html by default. Only where
 // nothing of a body could be read does the header alone decide.
 func isHTML(body []byte, complete bool, contentType string) bool {
-	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	body = bytes.TrimSpace(withoutBOM(body))
 	if len(body) == 0 && complete || len(body) > 0 && (body[0] == '{' || body[0] == '[') {
 		return false
 	}

@@ -2,7 +2,21 @@ package helpcrunch
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"slices"
+)
+
+// The codes of HelpCrunch's that its pages name and that decide something. No such chat is spelled in three ways, the first
+// of them theirs.
+const (
+	CodeInvalidRequest  = "invalid_request"
+	CodeUnauthorized    = "unauthorized"
+	CodeInvalidToken    = "invalid_token"
+	CodeTooManyRequests = "too_many_requests"
+	CodeNotFount        = "not_fount"
+	CodeNotFound        = "not_found"
+	CodeChatNotFound    = "chat_not_found"
 )
 
 // maxEntries bounds what is read of a list that a stranger may have written, maxCode what counts as a code.
@@ -11,8 +25,19 @@ const (
 	maxCode    = 64
 )
 
-// parseErrors reads {"errors":[{"code","message"},...]}, keeping what can be read of a list that is only nearly so.
-// inShape says that the body is that shape throughout: a list that is neither empty nor endless, each entry with a code.
+// readErrors reads the codes of a body that is no HTML page: those of {"errors":[{"code","message"},...]}, of which it keeps
+// what can be read of a list that is only nearly so, or, in a body that is not valid JSON, the known codes in quotes.
+// inShape reports that the body is that shape throughout: a list that is neither empty nor endless, each entry with a code.
+func readErrors(body []byte) (list []Error, inShape bool) {
+	text := withoutBOM(body)
+	if !json.Valid(text) {
+		return quotedCodes(text), false
+	}
+	list, inShape = parseErrors(text)
+	return list, inShape && len(text) == len(body)
+}
+
+// parseErrors is readErrors for valid JSON.
 func parseErrors(body []byte) (list []Error, inShape bool) {
 	var envelope map[string]json.RawMessage // a map, because a struct's names would match in any case
 	if json.Unmarshal(body, &envelope) != nil || !bytes.HasPrefix(envelope["errors"], []byte("[")) {
@@ -36,6 +61,22 @@ func parseErrors(body []byte) (list []Error, inShape bool) {
 		}
 	}
 	return list, inShape
+}
+
+// quotedCodes returns the known codes that stand in double quotes, in their order in the body, as in the 404 sample of
+// HelpCrunch's documentation.
+func quotedCodes(body []byte) []Error {
+	var list []Error
+	place := map[string]int{}
+	for _, code := range []string{
+		CodeInvalidRequest, CodeUnauthorized, CodeInvalidToken, CodeTooManyRequests, CodeNotFount, CodeNotFound, CodeChatNotFound,
+	} {
+		if i := bytes.Index(body, []byte(`"`+code+`"`)); i >= 0 {
+			list, place[code] = append(list, Error{Code: code}), i
+		}
+	}
+	slices.SortFunc(list, func(a, b Error) int { return cmp.Compare(place[a.Code], place[b.Code]) })
+	return list
 }
 
 // isCode keeps out what is no code but foreign text: codes go to logs, metrics and dead letters.

@@ -97,7 +97,8 @@ func TestDecide(t *testing.T) {
 		{"400", answered(t, 400, fixture(t, "400_field.json")), outcome.InvalidRequest},
 		{"400 with nothing", answered(t, 400, ""), outcome.InvalidRequest},
 		{"400 with not_found", answered(t, 400, codes("not_found")), outcome.InvalidRequest},
-		{"400 that is not valid JSON", answered(t, 400, `{"errors":[{"code":"too_many_requests"},]}`), outcome.InvalidRequest},
+		{"400 that is not valid JSON", answered(t, 400, `{"errors":[{"code":"read"},]}`), outcome.InvalidRequest},
+		{"400 that is not valid JSON, with a known code", answered(t, 400, `{"errors":[{"code":"too_many_requests"},]}`), outcome.RateLimited},
 		{"422", answered(t, 422, codes("invalid_request", "id")), outcome.InvalidRequest},
 		{"422 with unauthorized", answered(t, 422, codes("unauthorized", "too_many_requests")), outcome.InvalidRequest},
 

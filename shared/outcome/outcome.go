@@ -75,11 +75,6 @@ func Decide(e Evidence) Verdict {
 			v.Messages = append(v.Messages, withoutAddresses(entry.Message))
 		}
 	}
-	if row.Outcome == ChatNotFound {
-		if code := e.Answer.Quoted(notFoundCodes...); code != "" {
-			v.Codes = append(v.Codes, code)
-		}
-	}
 	return v
 }
 

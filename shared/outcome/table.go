@@ -66,7 +66,7 @@ var table = []Row{
 	{
 		Outcome: ChatNotFound, When: "404 with `not_fount`, `not_found` or `chat_not_found` among the codes, or standing in quotes in a body that is neither valid JSON nor HTML",
 		matches: func(e Evidence) bool {
-			return is(e, 404) && (e.Answer.Has(notFoundCodes...) || e.Answer.Quoted(notFoundCodes...) != "")
+			return is(e, 404) && e.Answer.Has(helpcrunch.CodeNotFount, helpcrunch.CodeNotFound, helpcrunch.CodeChatNotFound)
 		},
 		HTTPStatus: http.StatusNotFound, PassOn: true, Queue: DeadLetter, HoldAtMost: longestHold, KeyWorks: true,
 		Caller: "HelpCrunch knows no chat with this id.", Operator: "HelpCrunch knows no chat with this id",
@@ -102,9 +102,6 @@ var table = []Row{
 
 // longestHold is the longest backoff where a row needs no shorter one.
 const longestHold = 15 * time.Minute
-
-// notFoundCodes are how HelpCrunch's pages spell that there is no such chat; the first is theirs, not ours.
-var notFoundCodes = []string{"not_fount", "not_found", "chat_not_found"}
 
 func status(e Evidence) int {
 	if e.Answer == nil {
