@@ -51,7 +51,7 @@ func (a *app) printJSON(v any) error {
 	return err
 }
 
-// progress gives the progress line, silent when no person watches.
+// progress returns the progress line, silent when no person watches.
 func (a *app) progress() *terminal.Progress { return terminal.NewProgress(a.err) }
 
 // maxShown is how much is shown of a text that somebody else wrote.

@@ -14,12 +14,12 @@ func (f *filter) choice() deadletters.Filter {
 	return deadletters.Filter{Outcomes: f.Outcome, Codes: f.Code, Chats: f.Chat, After: f.After.Time, Before: f.Before.Time}
 }
 
-// open opens the dead-letter queue; the function that it gives puts every letter back.
+// open opens the dead-letter queue; the function it returns puts every dead letter back.
 func (a *app) open(ctx context.Context, t *target) (*deadletters.Box, func()) {
 	box := deadletters.Open(ctx, t.sqs(), t.deadLetterURL)
 	return box, func() {
 		if left := box.Close(ctx); left > 0 {
-			a.say("%d letters could not be put back; they come back by themselves within %s", left, deadletters.Visibility)
+			a.say("%d dead letters could not be put back; they come back by themselves within %s", left, deadletters.Visibility)
 		}
 	}
 }
@@ -34,13 +34,13 @@ func (c *deadList) run(ctx context.Context, a *app, g *globals) error {
 	box, closeBox := a.open(ctx, t)
 	defer closeBox()
 	progress := a.progress()
-	summary, unseen, err := deadletters.List(ctx, box, c.choice(), func(n int) { progress.Show("letters looked at", n, 0) })
+	summary, unseen, err := deadletters.List(ctx, box, c.choice(), func(n int) { progress.Show("dead letters looked at", n, 0) })
 	progress.Clear()
 	if err != nil {
 		return err
 	}
 	if g.JSON {
-		return a.printJSON(listJSON{t.deadLetterURL, summary.Letters, summary.Rows(), newUnseenJSON(unseen)})
+		return a.printJSON(listJSON{t.deadLetterURL, summary.Count, summary.Rows(), newUnseenJSON(unseen)})
 	}
 	a.printSummary(t, summary)
 	a.sayUnseen(box, unseen)
@@ -48,10 +48,10 @@ func (c *deadList) run(ctx context.Context, a *app, g *globals) error {
 }
 
 type listJSON struct {
-	Queue   string            `json:"deadLetterQueueUrl"`
-	Letters int               `json:"letters"`
-	Rows    []deadletters.Row `json:"rows"`
-	Unseen  unseenJSON        `json:"unseen"`
+	Queue  string            `json:"deadLetterQueueUrl"`
+	Count  int               `json:"letters"`
+	Rows   []deadletters.Row `json:"rows"`
+	Unseen unseenJSON        `json:"unseen"`
 }
 
 type unseenJSON struct {
@@ -65,39 +65,39 @@ func newUnseenJSON(u deadletters.Unseen) unseenJSON {
 }
 
 func (a *app) printSummary(t *target, s deadletters.Summary) {
-	if s.Letters == 0 {
+	if s.Count == 0 {
 		a.print("No dead letter in %s is chosen by this.", queueName(t.deadLetterURL))
 		return
 	}
-	a.print("%d dead letters in %s", s.Letters, queueName(t.deadLetterURL))
+	a.print("%d dead letters in %s", s.Count, queueName(t.deadLetterURL))
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "LETTERS\tOUTCOME\tCODES\tOLDEST\tNEWEST\tEXAMPLE")
+	fmt.Fprintln(w, "COUNT\tOUTCOME\tCODES\tOLDEST\tNEWEST\tEXAMPLE")
 	for _, r := range s.Rows() {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s %s\n", r.Letters, plain(r.Outcome), dash(plain(r.Codes)), at(r.Oldest), at(r.Newest), r.Example, r.Mark)
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s %s\n", r.Count, plain(r.Outcome), dash(plain(r.Codes)), at(r.Oldest), at(r.Newest), r.Example, r.Mark)
 	}
-	_ = w.Flush() // the standard output's own errors have nobody to be told to
+	_ = w.Flush() // the standard output's own errors can be reported nowhere
 }
 
 // maxChats is how many chats are named one by one.
 const maxChats = 20
 
-// sayUnseen tells what the command could not look at.
+// sayUnseen reports what the command could not look at.
 func (a *app) sayUnseen(box *deadletters.Box, u deadletters.Unseen) {
 	switch {
 	case u.Behind > 0 && box.FIFO():
-		a.say("About %d more letters lie behind others of the same chat: SQS gives out at most ten of a chat, in their order, and the next only when those are redriven or purged.", u.Behind)
+		a.say("About %d more dead letters lie behind others of the same chat: SQS returns at most ten of a chat, in their order, and the next only when those are redriven or purged.", u.Behind)
 		if len(u.Chats) > 0 {
 			more := ""
 			if len(u.Chats) > maxChats {
 				more = fmt.Sprintf(" and %d more", len(u.Chats)-maxChats)
 			}
-			a.say("Ten letters are out of each of these chats, so more may follow: %s%s", plain(strings.Join(u.Chats[:min(len(u.Chats), maxChats)], ", ")), more)
+			a.say("Ten dead letters are out of each of these chats, so more may follow: %s%s", plain(strings.Join(u.Chats[:min(len(u.Chats), maxChats)], ", ")), more)
 		}
 	case u.Behind > 0:
-		a.say("SQS did not give out about %d letters this time. Run the command again.", u.Behind)
+		a.say("SQS did not give out about %d dead letters this time. Run the command again.", u.Behind)
 	}
 	if u.Elsewhere > 0 {
-		a.say("About %d letters are out of sight: another ops is looking at them, or was killed less than %s ago. Run the command again then.", u.Elsewhere, deadletters.Visibility)
+		a.say("About %d dead letters are out of sight: another ops is looking at them, or was killed less than %s ago. Run the command again then.", u.Elsewhere, deadletters.Visibility)
 	}
 }
 

@@ -47,8 +47,8 @@ func (c *deadPurge) run(ctx context.Context, a *app, g *globals) error {
 	for _, reason := range done.Failed {
 		a.say("Left in the dead-letter queue: %s", explain.Sentence(reason))
 	}
-	if err == nil && done.Done < done.Chosen.Letters && !c.DryRun {
-		err = undone("%d chosen letters are left in the dead-letter queue", done.Chosen.Letters-done.Done)
+	if err == nil && done.Done < done.Chosen.Count && !c.DryRun {
+		err = undone("%d chosen dead letters are left in the dead-letter queue", done.Chosen.Count-done.Done)
 	}
 	return err
 }
@@ -61,8 +61,8 @@ func (c *deadPurge) confirm(ctx context.Context, a *app, t *target, s deadletter
 	onErr := *a
 	onErr.out = a.err
 	onErr.printSummary(t, s)
-	want := fmt.Sprintf("purge %d", s.Letters)
-	answer, err := a.ask(ctx, a.in, a.err, fmt.Sprintf("These marks will never be made. Type \"%s\" to delete these letters for good: ", want))
+	want := fmt.Sprintf("purge %d", s.Count)
+	answer, err := a.ask(ctx, a.in, a.err, fmt.Sprintf("These marks will never be made. Type \"%s\" to delete these dead letters for good: ", want))
 	return answer == want, err
 }
 
@@ -74,7 +74,7 @@ func (c *deadPurge) print(a *app, t *target, done deadletters.Purged) {
 	case done.Done == 0:
 		a.print("Nothing was purged.")
 	default:
-		a.print("%d of %d chosen letters were purged; %s has them.", done.Done, done.Chosen.Letters, c.File)
+		a.print("%d of %d chosen dead letters were purged; %s has them.", done.Done, done.Chosen.Count, c.File)
 	}
 }
 
@@ -88,7 +88,7 @@ type purgeJSON struct {
 }
 
 func (c *deadPurge) result(done deadletters.Purged) purgeJSON {
-	j := purgeJSON{DryRun: c.DryRun, Chosen: done.Chosen.Letters, Rows: done.Chosen.Rows(), Purged: done.Done, Unseen: newUnseenJSON(done.Unseen)}
+	j := purgeJSON{DryRun: c.DryRun, Chosen: done.Chosen.Count, Rows: done.Chosen.Rows(), Purged: done.Done, Unseen: newUnseenJSON(done.Unseen)}
 	if done.Done > 0 {
 		j.File = c.File
 	}

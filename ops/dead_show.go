@@ -17,8 +17,8 @@ import (
 
 type deadShow struct {
 	filter
-	ID    []string `arg:"" optional:"" help:"Message ids of letters, or of the messages that they were. Without one: the oldest that the flags choose."`
-	Limit int      `help:"How many letters to show at most." default:"1"`
+	ID    []string `arg:"" optional:"" help:"Message ids of dead letters, or of the messages that they were. Without one: the oldest that the flags choose."`
+	Limit int      `help:"How many dead letters to show at most." default:"1"`
 }
 
 func (c *deadShow) run(ctx context.Context, a *app, g *globals) error {
@@ -30,17 +30,17 @@ func (c *deadShow) run(ctx context.Context, a *app, g *globals) error {
 	choice.IDs = c.ID
 	box, closeBox := a.open(ctx, t)
 	defer closeBox()
-	letters, unseen, err := deadletters.Find(ctx, box, choice, max(c.Limit, len(c.ID), 1))
+	deadLetters, unseen, err := deadletters.Find(ctx, box, choice, max(c.Limit, len(c.ID), 1))
 	if err != nil {
 		return err
 	}
-	if len(letters) == 0 {
+	if len(deadLetters) == 0 {
 		a.sayUnseen(box, unseen)
 		return undone("no dead letter in %s is chosen by this", queueName(t.deadLetterURL))
 	}
-	for i, l := range letters {
+	for i, l := range deadLetters {
 		if g.JSON {
-			if err := a.printJSON(newLetterJSON(l)); err != nil {
+			if err := a.printJSON(newDeadLetterJSON(l)); err != nil {
 				return err
 			}
 			continue
@@ -48,25 +48,25 @@ func (c *deadShow) run(ctx context.Context, a *app, g *globals) error {
 		if i > 0 {
 			a.print("")
 		}
-		a.showLetter(t, l)
+		a.showDeadLetter(t, l)
 	}
 	return nil
 }
 
-// letterJSON is a letter with what its attributes mean.
-type letterJSON struct {
+// letterJSON is a dead letter with what its attributes mean.
+type deadLetterJSON struct {
 	deadletters.Full
 	Outcome string             `json:"outcome"`
 	Codes   []string           `json:"codes"`
 	Status  string             `json:"status,omitempty"`
 	Message string             `json:"message,omitempty"`
 	Source  deadletters.Source `json:"source"`
-	Fault   string             `json:"fault,omitempty"` // why the body is no mark
+	Fault   string             `json:"fault,omitempty"` // why the body is invalid
 	Advice  string             `json:"advice,omitempty"`
 }
 
-func newLetterJSON(l *deadletters.Letter) letterJSON {
-	j := letterJSON{
+func newDeadLetterJSON(l *deadletters.DeadLetter) deadLetterJSON {
+	j := deadLetterJSON{
 		Full: deadletters.Complete(l), Outcome: l.Outcome, Codes: append([]string{}, l.Codes...), Status: l.Status,
 		Message: l.Message, Source: l.Source, Advice: advice[l.Outcome],
 	}
@@ -76,20 +76,20 @@ func newLetterJSON(l *deadletters.Letter) letterJSON {
 	return j
 }
 
-func (a *app) showLetter(t *target, l *deadletters.Letter) {
+func (a *app) showDeadLetter(t *target, l *deadletters.DeadLetter) {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	row := func(name, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
-	row("Letter", "%s", l.ID)
+	row("Dead letter", "%s", l.ID)
 	if l.Fault == nil {
 		row("Mark", "chat %d, reader %s, read %t", l.Mark.ID, l.Mark.Reader, l.Mark.Read)
 	} else {
-		row("No mark", "%s", plain(l.Fault.Error()))
+		row("Invalid", "%s", plain(l.Fault.Error()))
 		row("Body", "%s", plain(l.Body))
 	}
 	row("Outcome", "%s", plain(l.Outcome))
 	row("HelpCrunch", "status %s, codes %s", dash(plain(l.Status)), dash(plain(strings.Join(l.Codes, ","))))
 	row("Message", "%s", dash(plain(l.Message)))
-	row("Died", "%s (%s ago)", at(l.Died), time.Since(l.Died).Round(time.Second))
+	row("Dead-lettered", "%s (%s ago)", at(l.DeadLetteredAt), time.Since(l.DeadLetteredAt).Round(time.Second))
 	row("First sent", "%s", at(l.Source.SentAt))
 	row("Received", "%d times", l.Source.ReceiveCount)
 	row("Was message", "%s", dash(plain(l.Source.MessageID)))
@@ -103,6 +103,6 @@ func (a *app) showLetter(t *target, l *deadletters.Letter) {
 	_ = w.Flush()
 	if t.stack != nil && l.Source.RequestID != "" {
 		a.print("Its log lines: aws logs filter-log-events --log-group-name %s --start-time %d --filter-pattern '\"%s\"'",
-			t.stack.Outputs[stack.QueueLogGroup], l.Died.Add(-time.Hour).UnixMilli(), plain(strings.ReplaceAll(l.Source.RequestID, "'", "")))
+			t.stack.Outputs[stack.QueueLogGroup], l.DeadLetteredAt.Add(-time.Hour).UnixMilli(), plain(strings.ReplaceAll(l.Source.RequestID, "'", "")))
 	}
 }

@@ -37,7 +37,7 @@ func undone(format string, args ...any) error {
 	return &exitError{exitFailed, fmt.Sprintf(format, args...)}
 }
 
-// judge gives the exit code of an error, and the sentence to say.
+// judge returns the exit code of an error, and the sentence to say.
 func judge(err error) (code int, says string) {
 	var exit *exitError
 	var usage *usageError

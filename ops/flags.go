@@ -29,7 +29,7 @@ type globals struct {
 	JSON          bool   `name:"json" help:"Write the result as JSON to the standard output, for machines."`
 }
 
-// settle makes --local exclude the other ways to name a stack, where they are flags; the environment gives way to it, so
+// settle makes --local exclude the other ways to name a stack, where they are flags; the environment yields to it, so
 // that a printed command with --local means the local stack in every shell.
 func (g *globals) settle(isFlag func(name string) bool) error {
 	if !g.Local {

@@ -35,7 +35,7 @@ func checkShown(t *testing.T, text string) {
 }
 
 func TestATerminalObeysNothingForeign(t *testing.T) {
-	wish := mark.Mark{ID: 5208, Reader: mark.Agent, Read: true}
+	agentMark := mark.Mark{ID: 5208, Reader: mark.Agent, Read: true}
 	for _, tc := range []struct {
 		name, stdin string
 		args        []string
@@ -53,7 +53,7 @@ func TestATerminalObeysNothingForeign(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, true)
-				w.Bury(t, opstest.Letter{Number: 1, Mark: wish, Outcome: hostile, Codes: "a," + hostile}, opstest.Letter{Number: 2, Mark: wish, Body: hostile, Outcome: "x"})
+				w.AddDead(t, opstest.DeadLetter{Number: 1, Mark: agentMark, Outcome: hostile, Codes: "a," + hostile}, opstest.DeadLetter{Number: 2, Mark: agentMark, Body: hostile, Outcome: "x"})
 				got := w.ops(t.Context(), tc.stdin, tc.args...)
 				checkShown(t, got.out)
 				checkShown(t, got.err)
@@ -69,7 +69,7 @@ func TestATerminalObeysNothingForeign(t *testing.T) {
 func TestForeignTextIsOneLineOfJSON(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, true)
-		w.Bury(t, opstest.Letter{Number: 1, Body: hostile, Outcome: hostile, Codes: hostile, Mark: mark.Mark{ID: 1}})
+		w.AddDead(t, opstest.DeadLetter{Number: 1, Body: hostile, Outcome: hostile, Codes: hostile, Mark: mark.Mark{ID: 1}})
 		for _, command := range []string{"list", "show"} {
 			got := w.ops(t.Context(), "", onStack("dead", command, "--json")...)
 			if strings.Count(got.out, "\n") != 1 || !json.Valid([]byte(got.out)) || strings.ContainsAny(got.out, "\r\t\x1b\u2028") {
@@ -79,24 +79,24 @@ func TestForeignTextIsOneLineOfJSON(t *testing.T) {
 	})
 }
 
-// FuzzShow shows letters that strangers wrote all of, as a person and as a machine sees them.
+// FuzzShow shows dead letters that strangers wrote all of, as a person and as a machine sees them.
 func FuzzShow(f *testing.F) {
 	f.Add(`{"id": 5208, "reader": "agent", "read": true}`, "chat_not_found", "invalid_request,not_fount", "words", "404", `{"messageId":"m","sentAt":"2026-01-31T12:00:00Z","receiveCount":3,"requestId":"r"}`, "origin", "crm")
 	for _, s := range []string{hostile, "\x1b[2J\x07\x00\x7f", "\xff\xfe", "\u202e", strings.Repeat("\u009b", 1000), "'; rm -rf ~ #", "%s%n", "\v\f", "e\u0301\U000e0001"} {
 		f.Add(s, s, s, s, s, `{"messageId":"`+s+`","requestId":"`+s+`"}`, s, s)
 		f.Add(`{"`+s+`":1,"`+s+`":2}`, "", ","+s+",", "", "", `{"requestId":"`+s+`'"}`, "", "")
 	}
-	names := []string{"Letter", "Mark", "No mark", "Body", "Outcome", "HelpCrunch", "Message", "Died", "First sent", "Received", "Was message", "Gave up in", "Attribute", "What to do", "Its log lines:"}
+	names := []string{"Dead letter", "Mark", "Invalid", "Body", "Outcome", "HelpCrunch", "Message", "Dead-lettered", "First sent", "Received", "Was message", "Gave up in", "Attribute", "What to do", "Its log lines:"}
 	f.Fuzz(func(t *testing.T, body, outcome, codes, message, status, source, name, value string) {
-		l := &deadletters.Letter{
-			ID: "id", Died: time.Unix(1, 0), Body: body, Outcome: outcome, Codes: strings.Split(codes, ","), Message: message, Status: status,
+		l := &deadletters.DeadLetter{
+			ID: "id", DeadLetteredAt: time.Unix(1, 0), Body: body, Outcome: outcome, Codes: strings.Split(codes, ","), Message: message, Status: status,
 			Attributes: map[string]types.MessageAttributeValue{name: {DataType: aws.String("String"), StringValue: &value}},
 		}
 		_ = json.Unmarshal([]byte(source), &l.Source)
 		l.Mark, l.Fault = mark.ReadMessage([]byte(body))
 		var out, machine bytes.Buffer
 		a := &app{out: &out, err: &out}
-		a.showLetter(&target{stack: &stack.Stack{Outputs: map[string]string{stack.QueueLogGroup: "/group"}}}, l)
+		a.showDeadLetter(&target{stack: &stack.Stack{Outputs: map[string]string{stack.QueueLogGroup: "/group"}}}, l)
 		for line := range strings.Lines(out.String()) {
 			if !slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(line, name+" ") }) {
 				t.Errorf("a line of somebody else's: %q", line)
@@ -112,7 +112,7 @@ func FuzzShow(f *testing.F) {
 			}
 		}
 		a.out = &machine
-		if err := a.printJSON(newLetterJSON(l)); err != nil || !json.Valid(machine.Bytes()) || bytes.Count(machine.Bytes(), []byte("\n")) != 1 {
+		if err := a.printJSON(newDeadLetterJSON(l)); err != nil || !json.Valid(machine.Bytes()) || bytes.Count(machine.Bytes(), []byte("\n")) != 1 {
 			t.Errorf("%v: no line of JSON: %q", err, machine.String())
 		}
 	})

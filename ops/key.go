@@ -69,7 +69,7 @@ func (c *keySet) watch(ctx context.Context, a *app, g *globals, t *target, chang
 		} else {
 			a.say("About %d marks are still on the queue.", total(last))
 		}
-		a.say("Marks that were given up before are dead letters: ops dead redrive --outcome key_rejected --outcome key_unavailable.")
+		a.say("Marks that expired before are dead letters: ops dead redrive --outcome key_rejected --outcome key_unavailable.")
 	}
 	if g.JSON {
 		return a.printJSON(keyJSON{changed, total(last)})

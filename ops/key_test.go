@@ -159,7 +159,7 @@ func TestDoctorEndsWithItsOwnCode(t *testing.T) {
 		if got := w.ops(t.Context(), "", queues...); got.code != 0 || !strings.Contains(got.out, "ok       key                  HelpCrunch accepts it") {
 			t.Errorf("all is well: %+v", got)
 		}
-		w.Bury(t, deadLetters()...)
+		w.AddDead(t, deadLetters()...)
 		if got := w.ops(t.Context(), "", queues...); got.code != 3 || !strings.Contains(got.out, "5 marks were not made") {
 			t.Errorf("dead letters: %+v", got)
 		}

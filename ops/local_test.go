@@ -105,7 +105,7 @@ func TestEnvironment(t *testing.T) {
 			}
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, true)
-				w.Bury(t, deadLetters()...)
+				w.AddDead(t, deadLetters()...)
 				if got := w.ops(t.Context(), "", "dead", "redrive", "--chat", "5208"); got.code != 0 || len(w.Messages(t, w.Marks)) != 1 {
 					t.Errorf("%+v", got)
 				}

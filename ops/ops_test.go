@@ -17,14 +17,14 @@ import (
 // onStack puts the stack's name behind the arguments.
 func onStack(args ...string) []string { return append(args, "--stack", "mark-read") }
 
-func deadLetters() []opstest.Letter {
-	wish := func(chat int64, read bool) mark.Mark { return mark.Mark{ID: chat, Reader: mark.Agent, Read: read} }
-	return []opstest.Letter{
-		{Number: 1, Mark: wish(5208, true), Outcome: "chat_not_found", Codes: "invalid_request,not_fount"},
-		{Number: 2, Mark: wish(5209, true), Outcome: "key_rejected", Codes: "invalid_token"},
-		{Number: 3, Mark: wish(5209, false), Outcome: "key_rejected", Codes: "invalid_token"},
-		{Number: 4, Mark: wish(5210, true), Outcome: "chat_not_found", Codes: "invalid_request,not_fount"},
-		{Number: 5, Mark: wish(5211, true), Body: "\u009b31mno mark", Outcome: "invalid_request"},
+func deadLetters() []opstest.DeadLetter {
+	agentMark := func(chat int64, read bool) mark.Mark { return mark.Mark{ID: chat, Reader: mark.Agent, Read: read} }
+	return []opstest.DeadLetter{
+		{Number: 1, Mark: agentMark(5208, true), Outcome: "chat_not_found", Codes: "invalid_request,not_fount"},
+		{Number: 2, Mark: agentMark(5209, true), Outcome: "key_rejected", Codes: "invalid_token"},
+		{Number: 3, Mark: agentMark(5209, false), Outcome: "key_rejected", Codes: "invalid_token"},
+		{Number: 4, Mark: agentMark(5210, true), Outcome: "chat_not_found", Codes: "invalid_request,not_fount"},
+		{Number: 5, Mark: agentMark(5211, true), Body: "\u009b31minvalid", Outcome: "invalid_request"},
 	}
 }
 
@@ -37,25 +37,25 @@ func TestCommands(t *testing.T) {
 		code   int
 		out    []string // parts of the standard output
 		err    []string // parts of the standard error
-		dead   int      // letters that are left
+		dead   int      // dead letters that are left
 		marks  int      // messages on the queue
 	}{
-		{"list", onStack("dead", "list"), "", "", 0, []string{"5 dead letters in dead.fifo", "LETTERS", "chat_not_found", "invalid_request,not_fount", `{"id": 5208, "reader": "agent", "read": true}`}, nil, 5, 0},
+		{"list", onStack("dead", "list"), "", "", 0, []string{"5 dead letters in dead.fifo", "COUNT", "chat_not_found", "invalid_request,not_fount", `{"id": 5208, "reader": "agent", "read": true}`}, nil, 5, 0},
 		{"list with a filter", onStack("dead", "list", "--outcome", "key_rejected"), "", "", 0, []string{"2 dead letters"}, nil, 5, 0},
 		{"list with an outcome that does not exist", onStack("dead", "list", "--outcome", "chat_not_fount"), "", "", 2, nil, []string{`"chat_not_fount" is none of chat_not_found, invalid_request`}, 5, 0},
 		{"list as JSON", onStack("dead", "list", "--json"), "", "", 0, []string{`"letters":5`, `"outcome":"chat_not_found","codes":"invalid_request,not_fount","letters":2`}, nil, 5, 0},
 		{"show the original's id", onStack("dead", "show", "original-2"), "", "", 0, []string{"chat 5209, reader agent, read true", "key_rejected", "status 404, codes invalid_token", "for the operator", "3 times", "request request-2", "ops key set", "--log-group-name /aws/lambda/mark-read/queue"}, nil, 5, 0},
-		{"show escapes what others wrote", onStack("dead", "show", "--outcome", "invalid_request"), "", "", 0, []string{"\ufffd31mno mark"}, nil, 5, 0},
-		{"show as JSON", onStack("dead", "show", "original-5", "--json"), "", "", 0, []string{`"body":"\u009b31mno mark"`, `"fault":"`, `"stringValue":"5"`}, nil, 5, 0},
+		{"show escapes what others wrote", onStack("dead", "show", "--outcome", "invalid_request"), "", "", 0, []string{"\ufffd31minvalid"}, nil, 5, 0},
+		{"show as JSON", onStack("dead", "show", "original-5", "--json"), "", "", 0, []string{`"body":"\u009b31minvalid"`, `"fault":"`, `"stringValue":"5"`}, nil, 5, 0},
 		{"show several", onStack("dead", "show", "--limit", "5"), "", "", 0, []string{"5208", "5209", "5210"}, nil, 5, 0},
 		{"show what is not there", onStack("dead", "show", "nothing"), "", "", 1, nil, []string{"no dead letter in dead.fifo is chosen by this"}, 5, 0},
-		{"redrive, merged", onStack("dead", "redrive", "--outcome", "key_rejected"), "", "", 0, []string{"2 letters chosen: 1 messages sent, 1 letters merged into newer wishes, 0 letters left"}, []string{"a newer mark"}, 3, 1},
+		{"redrive, merged", onStack("dead", "redrive", "--outcome", "key_rejected"), "", "", 0, []string{"2 dead letters chosen: 1 messages sent, 1 dead letters merged into later marks, 0 dead letters left"}, []string{"a newer mark"}, 3, 1},
 		{"redrive all", onStack("dead", "redrive", "--outcome", "key_rejected", "--all"), "", "", 0, []string{"2 messages sent"}, nil, 3, 2},
 		{"redrive by code and chat", onStack("dead", "redrive", "--code", "not_fount", "--chat", "5210"), "", "", 0, []string{"1 messages sent"}, nil, 4, 1},
-		{"redrive by time", onStack("dead", "redrive", "--before", "1h"), "", "", 0, []string{"0 letters chosen"}, nil, 5, 0},
-		{"redrive dry", onStack("dead", "redrive", "--dry-run"), "", "", 0, []string{"5 letters chosen: 4 messages would be sent, 1 letters deleted", "Nothing was done", "1 of the chosen letters are no marks"}, nil, 5, 0},
+		{"redrive by time", onStack("dead", "redrive", "--before", "1h"), "", "", 0, []string{"0 dead letters chosen"}, nil, 5, 0},
+		{"redrive dry", onStack("dead", "redrive", "--dry-run"), "", "", 0, []string{"5 dead letters chosen: 4 messages would be sent, 1 dead letters deleted", "Nothing was done", "1 of the chosen dead letters are invalid"}, nil, 5, 0},
 		{"redrive as JSON", onStack("dead", "redrive", "--json", "--chat", "5209"), "", "", 0, []string{`"chosen":2,"noMark":0,"sent":1,"merged":1,"left":0`}, nil, 3, 1},
-		{"purge confirmed", onStack("dead", "purge", "--outcome", "chat_not_found", "--file", "FILE"), "", "purge 2", 0, []string{"2 of 2 chosen letters were purged"}, []string{"2 dead letters in dead.fifo", `Type "purge 2"`}, 3, 0},
+		{"purge confirmed", onStack("dead", "purge", "--outcome", "chat_not_found", "--file", "FILE"), "", "purge 2", 0, []string{"2 of 2 chosen dead letters were purged"}, []string{"2 dead letters in dead.fifo", `Type "purge 2"`}, 3, 0},
 		{"purge not confirmed", onStack("dead", "purge", "--file", "FILE"), "", "y", 1, []string{"Nothing was purged."}, nil, 5, 0},
 		{"purge without a person", onStack("dead", "purge", "--file", "FILE"), "", "", 2, nil, []string{"--yes"}, 5, 0},
 		{"purge with yes", onStack("dead", "purge", "--yes", "--file", "FILE", "--json"), "", "", 0, []string{`"purged":5,"file":`}, nil, 0, 0},
@@ -79,7 +79,7 @@ func TestCommands(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, true)
 				w.answer = tc.answer
-				w.Bury(t, deadLetters()...)
+				w.AddDead(t, deadLetters()...)
 				for i := range tc.args {
 					tc.args[i] = strings.Replace(tc.args[i], "FILE", filepath.Join(t.TempDir(), "purged"), 1)
 				}
@@ -103,7 +103,7 @@ func TestCommands(t *testing.T) {
 				}
 				for _, m := range dead {
 					if m.State != "visible" {
-						t.Errorf("letter %d is %s", opstest.Number(m), m.State)
+						t.Errorf("dead letter %d is %s", opstest.Number(m), m.State)
 					}
 				}
 				if t.Failed() {
@@ -170,7 +170,7 @@ func TestAnEmptyQueueIsNoFailure(t *testing.T) {
 func TestAStopPutsEverythingBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, true)
-		w.Bury(t, deadLetters()...)
+		w.AddDead(t, deadLetters()...)
 		ctx, stop := context.WithCancel(t.Context())
 		time.AfterFunc(time.Minute, stop)
 		got := w.ops(ctx, "", onStack("dead", "redrive", "--rate", "1", "--all")...)
@@ -180,7 +180,7 @@ func TestAStopPutsEverythingBack(t *testing.T) {
 		}
 		for _, m := range dead {
 			if m.State != "visible" {
-				t.Errorf("letter %d is %s", opstest.Number(m), m.State)
+				t.Errorf("dead letter %d is %s", opstest.Number(m), m.State)
 			}
 		}
 	})

@@ -12,9 +12,9 @@ import (
 
 type sendMarks struct {
 	File       string `arg:"" help:"CSV with a header line of id, reader and read; or JSON lines such as {\"id\": 5208, \"reader\": \"agent\", \"read\": true}; - for the standard input."`
-	Format     string `help:"csv or jsonl. Otherwise the first line tells." enum:"csv,jsonl,auto" default:"auto"`
+	Format     string `help:"csv or jsonl. Otherwise the first line decides." enum:"csv,jsonl,auto" default:"auto"`
 	Check      bool   `help:"Only check the lines and estimate; send nothing."`
-	SkipFaulty bool   `help:"Send the good lines although others are no marks."`
+	SkipFaulty bool   `help:"Send the good lines although others are invalid."`
 	Progress   string `help:"File that remembers how far it came, so that the same command goes on from there. Default: FILE.progress; none for the standard input." placeholder:"PATH"`
 	Again      bool   `help:"Send a file once more that was sent to its end."`
 	Share      int    `help:"Calls a minute that the queue makes, for the estimate, instead of the stack's RequestsPerMinute." placeholder:"N"`
@@ -65,7 +65,7 @@ func (c *sendMarks) open(in io.Reader) (*os.File, error) {
 
 func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file *os.File, format bulk.Format, checked bulk.Checked, result *sendJSON) error {
 	if checked.Faulty > 0 && !c.SkipFaulty {
-		return &exitError{exitFaulty, "nothing was sent, because of the lines above; mend them, or leave them out with --skip-faulty"}
+		return &exitError{exitFaulty, "nothing was sent, because of the lines above; fix them, or leave them out with --skip-faulty"}
 	}
 	waiting, err := deadletters.Count(ctx, t.sqs(), t.queueURL)
 	if err != nil {

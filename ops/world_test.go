@@ -51,7 +51,7 @@ func newWorld(t *testing.T, fifo bool) *world {
 	return w
 }
 
-// ServeHTTP is AWS: the services are told apart as AWS's own clients address them.
+// ServeHTTP is AWS: the services are distinguished as AWS's own clients address them.
 func (w *world) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))

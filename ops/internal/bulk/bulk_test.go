@@ -158,7 +158,7 @@ func TestEstimate(t *testing.T) {
 	}
 }
 
-// FuzzCheck holds that reading twice gives the same, that nothing is lost, and that no content makes it panic.
+// FuzzCheck checks that reading twice returns the same, that nothing is lost, and that no content makes it panic.
 func FuzzCheck(f *testing.F) {
 	for _, seed := range []string{fileOf(3), `{"id": 1, "reader": "agent", "read": true}`, "id,reader,read\n\"1\n", "\ufeffread,id,reader\r\ntrue,1,agent", "{", "\xff\n", ""} {
 		f.Add(seed)

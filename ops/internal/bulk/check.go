@@ -13,7 +13,7 @@ import (
 // maxFaults is how many faulty lines are remembered; all are counted.
 const maxFaults = 1000
 
-// Fault is a line that is no mark.
+// Fault is an invalid line.
 type Fault struct {
 	Line   int    `json:"line"`
 	Reason string `json:"reason"` // shows nothing of the line

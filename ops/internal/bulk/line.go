@@ -13,7 +13,7 @@ import (
 // errLong is for a line that can't be a mark for its length alone.
 var errLong = errors.New("the line is larger than 64 KiB")
 
-// lines gives the lines of a file, one after another, in bounded memory.
+// lines returns the lines of a file, one after another, in bounded memory.
 type lines struct {
 	r      *bufio.Reader
 	number int // of the line that next gave, from 1
@@ -21,7 +21,7 @@ type lines struct {
 
 func newLines(r io.Reader) *lines { return &lines{r: bufio.NewReaderSize(r, mark.MaxBytes+2)} }
 
-// next gives a line without its end. A line that is too long is errLong, and the one after it can be read; io.EOF is the end.
+// next returns a line without its end. A line that is too long is errLong, and the one after it can be read; io.EOF is the end.
 // The line is valid until the next call.
 func (l *lines) next() ([]byte, error) {
 	line, long, err := l.r.ReadLine()

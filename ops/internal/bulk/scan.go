@@ -26,11 +26,11 @@ type HeaderError struct{ Reason string }
 
 func (e *HeaderError) Error() string { return "line 1: " + e.Reason }
 
-// visitor is told of each line that is not blank: the mark, or why it is none. The error it returns ends the scan.
+// visitor receives each line that is not blank: the mark, or why it is invalid. The error it returns ends the scan.
 type visitor func(line int, m mark.Mark, fault error) error
 
 // scan reads marks to the end, in bounded memory. Its error is a *HeaderError, the visitor's or the reader's. With format ""
-// the first line tells: one that begins with a brace is JSON.
+// the first line decides: one that begins with a brace is JSON.
 func scan(r io.Reader, format Format, visit visitor) error {
 	in := newLines(r)
 	var header []string

@@ -19,7 +19,7 @@ import (
 var errChanged = errors.New("the file has changed while it was sent")
 
 // Send puts the marks of a checked file on the queue, in the file's order, from where the journal says. Lines that are
-// no marks are left out.
+// invalid are left out.
 //
 // A mark's deduplication id is made of the file's content, the line and the run, so that on a FIFO queue a batch that is
 // sent again within five minutes, because a stop came before the journal was written, doubles nothing.

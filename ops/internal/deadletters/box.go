@@ -25,22 +25,22 @@ type SQS interface {
 }
 
 const (
-	// Visibility is how long a letter stays out of sight when the command is killed and can't put it back. It is short for
+	// Visibility is how long a dead letter stays out of sight when the command is killed and can't put it back. It is short for
 	// that reason, and prolonged while the command runs.
 	Visibility = 2 * time.Minute
-	// keepEvery is how often letters are looked through for those that must be kept out for longer.
+	// keepEvery is how often dead letters are looked through for those that must be kept out for longer.
 	keepEvery = 20 * time.Second
-	// margin is how long a letter must still be ours before something is done with it that takes time.
+	// margin is how long a dead letter must still be ours before something is done with it that takes time.
 	margin = 40 * time.Second
 	// receiveWait is the long poll: a short one asks a sample of SQS's servers and can find nothing where something is.
 	receiveWait = 2 * time.Second
 	// receiveWithin bounds a receive, the wait included.
 	receiveWithin = 30 * time.Second
-	// parallel is how many batch calls are made at once to prolong letters or put them back.
+	// parallel is how many batch calls are made at once to prolong dead letters or put them back.
 	parallel = 8
 )
 
-// Box is the dead-letter queue with the letters that this command has out. It remembers of a letter only its ids and its
+// Box is the dead-letter queue with the dead letters that this command has out. It remembers of a dead letter only its ids and its
 // receipt handle. It is safe for concurrent use.
 type Box struct {
 	api SQS
@@ -48,16 +48,16 @@ type Box struct {
 
 	mu       sync.Mutex
 	out      map[string]*hold    // by message id
-	seen     map[string]struct{} // the ids of all letters that were ever visited
+	seen     map[string]struct{} // the ids of all dead letters that were ever visited
 	groups   map[string]*group   // of a FIFO queue
 	deepened int
-	enough   int // how many letters a walk sees before it ends in any case; 0 until they are counted
+	enough   int // how many dead letters a walk sees before it ends in any case; 0 until they are counted
 
 	stop    context.CancelFunc
 	stopped chan struct{}
 }
 
-// hold is one letter that is out.
+// hold is one dead letter that is out.
 type hold struct {
 	receipt, group string
 	until          time.Time
@@ -66,12 +66,12 @@ type hold struct {
 // Open starts work on a dead-letter queue; nothing is received yet. The box must be closed.
 func Open(ctx context.Context, api SQS, queueURL string) *Box {
 	b := &Box{api: api, url: queueURL, out: map[string]*hold{}, seen: map[string]struct{}{}, groups: map[string]*group{}, stopped: make(chan struct{})}
-	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx)) // a command that is being stopped still holds letters
+	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx)) // a command that is being stopped still holds dead letters
 	go b.keepOut(ctx)
 	return b
 }
 
-// Close puts every letter back that is still out, also when ctx has ended, and gives how many that could not be done
+// Close puts every dead letter back that is still out, also when ctx has ended, and returns how many that could not be done
 // for; those come back by themselves within Visibility.
 func (b *Box) Close(ctx context.Context) (left int) {
 	b.stop()
@@ -89,7 +89,7 @@ func (b *Box) FIFO() bool { return isFIFO(b.url) }
 
 func isFIFO(queueURL string) bool { return strings.HasSuffix(queueURL, ".fifo") }
 
-// receive takes out what SQS gives, at most ten letters. A stop waits for its end, because letters of an answer that
+// receive takes out what SQS returns, at most ten dead letters. A stop waits for its end, because dead letters of an answer that
 // nobody reads would stay out of sight.
 func (b *Box) receive(ctx context.Context) ([]types.Message, error) {
 	if ctx.Err() != nil {
@@ -121,7 +121,7 @@ func (b *Box) receive(ctx context.Context) ([]types.Message, error) {
 	return output.Messages, nil
 }
 
-// hold remembers that a letter is out; b.mu is held.
+// hold remembers that a dead letter is out; b.mu is held.
 func (b *Box) hold(id string, h hold) {
 	b.forget(id)
 	b.out[id] = &h
@@ -135,7 +135,7 @@ func (b *Box) hold(id string, h hold) {
 	}
 }
 
-// forget is for a letter that is deleted or back; b.mu is held.
+// forget is for a dead letter that is deleted or back; b.mu is held.
 func (b *Box) forget(id string) {
 	h, ok := b.out[id]
 	if !ok {
@@ -147,7 +147,7 @@ func (b *Box) forget(id string) {
 	}
 }
 
-// ids gives the letters that are out and chosen, sorted, so that a run can be repeated.
+// ids returns the dead letters that are out and chosen, sorted, so that a run can be repeated.
 func (b *Box) ids(chosen func(*hold) bool) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -163,7 +163,7 @@ func (b *Box) holding() int {
 	return len(b.out)
 }
 
-// Holds says whether a letter is out and stays so for long enough to do something with it.
+// Holds says whether a dead letter is out and stays so for long enough to do something with it.
 func (b *Box) Holds(id string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -14,18 +14,18 @@ import (
 	"helpcrunch-mark-read/shared/mark"
 )
 
-// lettersOf makes as many letters of each chat as told, one of each chat after the other.
-func lettersOf(counts map[int64]int) []opstest.Letter {
-	var letters []opstest.Letter
+// deadLettersOf makes the given number of dead letters of each chat, one of each chat after the other.
+func deadLettersOf(counts map[int64]int) []opstest.DeadLetter {
+	var deadLetters []opstest.DeadLetter
 	for round := 0; ; round++ {
-		before := len(letters)
+		before := len(deadLetters)
 		for chat := int64(1); chat <= int64(len(counts)); chat++ {
 			if round < counts[chat] {
-				letters = append(letters, opstest.Letter{Number: len(letters) + 1, Mark: mark.Mark{ID: chat, Reader: mark.Agent, Read: true}, Outcome: "chat_not_found", Codes: "not_fount"})
+				deadLetters = append(deadLetters, opstest.DeadLetter{Number: len(deadLetters) + 1, Mark: mark.Mark{ID: chat, Reader: mark.Agent, Read: true}, Outcome: "chat_not_found", Codes: "not_fount"})
 			}
 		}
-		if len(letters) == before {
-			return letters
+		if len(deadLetters) == before {
+			return deadLetters
 		}
 	}
 }
@@ -45,15 +45,15 @@ func counts(t *testing.T, q *opstest.Queues, url string) localsqs.Counts {
 
 func TestListShowsWhatSQSGivesOut(t *testing.T) {
 	for _, tc := range []struct {
-		name    string
-		fifo    bool
-		letters map[int64]int // by chat, from 1 on
-		seen    int
-		behind  int
-		chats   []string
+		name        string
+		fifo        bool
+		deadLetters map[int64]int // by chat, from 1 on
+		seen        int
+		behind      int
+		chats       []string
 	}{
 		{"an empty queue", true, nil, 0, 0, nil},
-		{"a letter of each of many chats", true, chats(40, 1), 40, 0, nil},
+		{"a dead letter of each of many chats", true, chats(40, 1), 40, 0, nil},
 		{"chats that share a receive are shown in full", true, map[int64]int{1: 8, 2: 8, 3: 3}, 19, 0, nil},
 		{"exactly ten of a chat", true, map[int64]int{1: 10, 2: 10}, 20, 0, nil},
 		{"more than ten of a chat", true, map[int64]int{1: 3, 2: 25, 3: 11}, 23, 16, []string{"2", "3"}},
@@ -62,28 +62,28 @@ func TestListShowsWhatSQSGivesOut(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q := opstest.New(t, tc.fifo)
-				q.Bury(t, lettersOf(tc.letters)...)
+				q.AddDead(t, deadLettersOf(tc.deadLetters)...)
 				before := bodies(t, q)
 				box := deadletters.Open(t.Context(), q.Client, q.Dead)
 				summary, unseen, err := list(t.Context(), box)
 				if left := box.Close(t.Context()); left != 0 {
-					t.Errorf("%d letters were not put back", left)
+					t.Errorf("%d dead letters were not put back", left)
 				}
-				if err != nil || summary.Letters != tc.seen || unseen.Behind != tc.behind || !slices.Equal(unseen.Chats, tc.chats) || unseen.Elsewhere != 0 {
-					t.Errorf("%d letters, %+v, %v; want %d, %d behind %v", summary.Letters, unseen, err, tc.seen, tc.behind, tc.chats)
+				if err != nil || summary.Count != tc.seen || unseen.Behind != tc.behind || !slices.Equal(unseen.Chats, tc.chats) || unseen.Elsewhere != 0 {
+					t.Errorf("%d dead letters, %+v, %v; want %d, %d behind %v", summary.Count, unseen, err, tc.seen, tc.behind, tc.chats)
 				}
 				if n := counts(t, q, q.Dead); n.InFlight != 0 || !slices.Equal(bodies(t, q), before) {
-					t.Errorf("after looking: %+v, letters %v, want %v", n, bodies(t, q), before)
+					t.Errorf("after looking: %+v, dead letters %v, want %v", n, bodies(t, q), before)
 				}
 			})
 		})
 	}
 }
 
-func chats(n int64, letters int) map[int64]int {
+func chats(n int64, deadLetters int) map[int64]int {
 	m := map[int64]int{}
 	for chat := range n {
-		m[chat+1] = letters
+		m[chat+1] = deadLetters
 	}
 	return m
 }
@@ -97,10 +97,10 @@ func bodies(t *testing.T, q *opstest.Queues) []int {
 	return numbers
 }
 
-func TestLettersStayOutWhileTheCommandWorks(t *testing.T) {
+func TestDeadLettersStayOutWhileTheCommandWorks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := opstest.New(t, true)
-		q.Bury(t, lettersOf(chats(25, 1))...)
+		q.AddDead(t, deadLettersOf(chats(25, 1))...)
 		box := deadletters.Open(t.Context(), q.Client, q.Dead)
 		if _, _, err := list(t.Context(), box); err != nil {
 			t.Fatal(err)
@@ -108,23 +108,23 @@ func TestLettersStayOutWhileTheCommandWorks(t *testing.T) {
 		for range 100 {
 			time.Sleep(deadletters.Visibility / 7)
 			if n := counts(t, q, q.Dead); n.InFlight != 25 {
-				t.Fatalf("%+v, want all letters out", n)
+				t.Fatalf("%+v, want all dead letters out", n)
 			}
 		}
 		box.Close(t.Context())
 		if n := counts(t, q, q.Dead); n.Visible != 25 {
-			t.Errorf("%+v, want all letters back", n)
+			t.Errorf("%+v, want all dead letters back", n)
 		}
 	})
 }
 
 // A command that is stopped puts back what is out; one that can't, because it was killed, leaves it to the visibility timeout.
-func TestLettersComeBack(t *testing.T) {
+func TestDeadLettersComeBack(t *testing.T) {
 	for n := int64(1); n <= 8; n++ {
 		t.Run(fmt.Sprint("stopped at call ", n), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q := opstest.New(t, true)
-				q.Bury(t, lettersOf(chats(35, 1))...)
+				q.AddDead(t, deadLettersOf(chats(35, 1))...)
 				ctx, stop := context.WithCancel(t.Context())
 				calls := int64(0)
 				q.Server.SetFault(func(c localsqs.Call) error {
@@ -148,25 +148,25 @@ func TestLettersComeBack(t *testing.T) {
 	t.Run("killed", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			q := opstest.New(t, true)
-			q.Bury(t, lettersOf(chats(35, 1))...)
+			q.AddDead(t, deadLettersOf(chats(35, 1))...)
 			box := deadletters.Open(t.Context(), q.Client, q.Dead)
 			if _, _, err := list(t.Context(), box); err != nil {
 				t.Fatal(err)
 			}
 			failAt(q, 1, killed)
 			if left := box.Close(t.Context()); left != 35 {
-				t.Errorf("%d letters are said to be left out, want 35", left)
+				t.Errorf("%d dead letters are said to be left out, want 35", left)
 			}
 			q.Server.SetFault(nil)
 			other := deadletters.Open(t.Context(), q.Client, q.Dead)
 			_, unseen, err := list(t.Context(), other)
 			other.Close(t.Context())
 			if err != nil || unseen.Elsewhere != 35 {
-				t.Errorf("meanwhile: %+v, %v, want 35 letters elsewhere", unseen, err)
+				t.Errorf("meanwhile: %+v, %v, want 35 dead letters elsewhere", unseen, err)
 			}
 			time.Sleep(deadletters.Visibility)
 			if got := counts(t, q, q.Dead); got.Visible != 35 {
-				t.Errorf("%+v, want all letters back", got)
+				t.Errorf("%+v, want all dead letters back", got)
 			}
 		})
 	})

@@ -16,7 +16,7 @@ import (
 // Counts is what SQS says of a queue; it calls the numbers approximate.
 type Counts struct{ Visible, InFlight, Delayed int }
 
-// Counts asks SQS how many letters there are; those that this box has out are in flight.
+// Counts asks SQS how many dead letters there are; those that this box has out are in flight.
 func (b *Box) Counts(ctx context.Context) (Counts, error) { return Count(ctx, b.api, b.url) }
 
 // Counter is the part of SQS that Count needs.
@@ -43,8 +43,8 @@ func Count(ctx context.Context, api Counter, queueURL string) (Counts, error) {
 
 // Unseen says what a walk could not show.
 type Unseen struct {
-	Behind    int      // about how many letters SQS did not give out
-	Chats     []string // groups of which as many are out as SQS gives: letters may lie behind theirs
+	Behind    int      // about how many dead letters SQS did not give out
+	Chats     []string // groups of which as many are out as SQS returns: dead letters may lie behind theirs
 	Elsewhere int      // about how many are out, but not with this command
 }
 

@@ -10,10 +10,10 @@ import (
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
-// errBack is for a letter that is not out any more: what was to be done with it is left to the next run.
-var errBack = errors.New("the letter went back to the queue before its turn came")
+// errBack is for a dead letter that is not out any more: what was to be done with it is left to the next run.
+var errBack = errors.New("the dead letter went back to the queue before its turn came")
 
-// keepOut prolongs the letters that are out until ctx ends.
+// keepOut prolongs the dead letters that are out until ctx ends.
 func (b *Box) keepOut(ctx context.Context) {
 	defer close(b.stopped)
 	ticker := time.NewTicker(keepEvery)
@@ -28,7 +28,7 @@ func (b *Box) keepOut(ctx context.Context) {
 	}
 }
 
-// change sets the visibility timeout of letters that are out; 0 puts them back. A letter for which SQS refuses that is
+// change sets the visibility timeout of dead letters that are out; 0 puts them back. A dead letter for which SQS refuses that is
 // out no more; after any other failure it counts as out for as long as SQS last promised.
 func (b *Box) change(ctx context.Context, ids []string, timeout time.Duration) {
 	var running sync.WaitGroup
@@ -67,7 +67,7 @@ func (b *Box) changeBatch(ctx context.Context, ids []string, timeout time.Durati
 	}
 }
 
-// receipts gives those of the letters that are out, with their receipt handles.
+// receipts returns those of the dead letters that are out, with their receipt handles.
 func (b *Box) receipts(ids []string) (out, receipts []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -79,7 +79,7 @@ func (b *Box) receipts(ids []string) (out, receipts []string) {
 	return out, receipts
 }
 
-// Delete deletes letters for good, in this order, and gives those for which that failed or is not known.
+// Delete deletes dead letters for good, in this order, and returns those for which that failed or is not known.
 func (b *Box) Delete(ctx context.Context, ids []string) map[string]error {
 	failed := map[string]error{}
 	for chunk := range slices.Chunk(ids, sqsbatch.Most) {

@@ -10,10 +10,10 @@ import (
 	"helpcrunch-mark-read/shared/mark"
 )
 
-// job is one message to be sent: a letter, with the older ones that it stands for.
+// job is one message to be sent: a dead letter, with the older ones that it stands for.
 type job struct {
-	letter *Letter
-	older  []*Letter // in their order
+	deadLetter *DeadLetter
+	older      []*DeadLetter // in their order
 }
 
 func (j *job) ids() []string {
@@ -21,44 +21,44 @@ func (j *job) ids() []string {
 	for _, l := range j.older {
 		ids = append(ids, l.ID)
 	}
-	return append(ids, j.letter.ID)
+	return append(ids, j.deadLetter.ID)
 }
 
-// plan makes the jobs out of letters, in their old order. With merge, letters for the same chat and reader become one job.
-func plan(letters []*Letter, fifo, merge bool) []*job {
-	sortOld(letters, fifo)
+// plan makes the jobs out of dead letters, in their old order. With merge, dead letters for the same chat and reader become one job.
+func plan(deadLetters []*DeadLetter, fifo, merge bool) []*job {
+	sortOld(deadLetters, fifo)
 	type target struct {
 		chat   int64
 		reader mark.Reader
 	}
 	byTarget := map[target]*job{}
 	var jobs []*job
-	for _, l := range letters {
+	for _, l := range deadLetters {
 		key := target{l.Mark.ID, l.Mark.Reader}
 		if j, ok := byTarget[key]; ok && merge && l.Fault == nil {
-			j.older, j.letter = append(j.older, j.letter), l
+			j.older, j.deadLetter = append(j.older, j.deadLetter), l
 			continue
 		}
-		j := &job{letter: l}
+		j := &job{deadLetter: l}
 		jobs = append(jobs, j)
 		if l.Fault == nil {
 			byTarget[key] = j
 		}
 	}
-	// A merged job goes where its newest letter stands.
-	slices.SortStableFunc(jobs, func(a, b *job) int { return cmp.Compare(a.letter.number, b.letter.number) })
+	// A merged job goes where its newest dead letter stands.
+	slices.SortStableFunc(jobs, func(a, b *job) int { return cmp.Compare(a.deadLetter.number, b.deadLetter.number) })
 	return jobs
 }
 
-// sortOld brings letters into their old order. On a FIFO queue SQS has kept it; a standard one gives them as it likes.
-func sortOld(letters []*Letter, fifo bool) {
-	slices.SortStableFunc(letters, func(a, b *Letter) int {
+// sortOld brings dead letters into their old order. On a FIFO queue SQS has kept it; a standard one returns them in any order.
+func sortOld(deadLetters []*DeadLetter, fifo bool) {
+	slices.SortStableFunc(deadLetters, func(a, b *DeadLetter) int {
 		if fifo {
 			return cmp.Compare(a.number, b.number)
 		}
-		return cmp.Or(a.Sent().Compare(b.Sent()), a.Died.Compare(b.Died), cmp.Compare(a.number, b.number))
+		return cmp.Or(a.Sent().Compare(b.Sent()), a.DeadLetteredAt.Compare(b.DeadLetteredAt), cmp.Compare(a.number, b.number))
 	})
-	for i, l := range letters {
+	for i, l := range deadLetters {
 		l.number = i
 	}
 }
@@ -69,17 +69,17 @@ type lane struct {
 	when time.Time // of the first job
 }
 
-// lanes gives out jobs, the oldest lane's first. It is a heap by the time of the lanes' first jobs.
+// lanes returns jobs, the oldest lane's first. It is a heap by the time of the lanes' first jobs.
 type lanes []*lane
 
 func newLanes(jobs []*job, fifo bool) *lanes {
 	byName := map[string]*lane{}
 	var all lanes
 	for _, j := range jobs {
-		name := laneOf(j.letter, fifo)
+		name := laneOf(j.deadLetter, fifo)
 		l, ok := byName[name]
 		if !ok {
-			l = &lane{when: age(j.letter, fifo)}
+			l = &lane{when: age(j.deadLetter, fifo)}
 			byName[name] = l
 			all = append(all, l)
 		}
@@ -89,7 +89,7 @@ func newLanes(jobs []*job, fifo bool) *lanes {
 	return &all
 }
 
-func laneOf(l *Letter, fifo bool) string {
+func laneOf(l *DeadLetter, fifo bool) string {
 	switch {
 	case fifo:
 		return l.Group
@@ -99,18 +99,18 @@ func laneOf(l *Letter, fifo bool) string {
 	return l.ID
 }
 
-func age(l *Letter, fifo bool) time.Time {
+func age(l *DeadLetter, fifo bool) time.Time {
 	if fifo {
-		return l.Died
+		return l.DeadLetteredAt
 	}
 	return l.Sent()
 }
 
 // next takes out at most n lanes whose first jobs fit into one batch.
-func (h *lanes) next(n, bytes int, size func(*Letter) int) []*lane {
+func (h *lanes) next(n, bytes int, size func(*DeadLetter) int) []*lane {
 	var taken []*lane
 	for h.Len() > 0 && len(taken) < n {
-		bytes -= size((*h)[0].jobs[0].letter)
+		bytes -= size((*h)[0].jobs[0].deadLetter)
 		if bytes < 0 && len(taken) > 0 {
 			break
 		}
@@ -122,7 +122,7 @@ func (h *lanes) next(n, bytes int, size func(*Letter) int) []*lane {
 // back puts a lane back whose first job is done.
 func (h *lanes) back(l *lane, fifo bool) {
 	if l.jobs = l.jobs[1:]; len(l.jobs) > 0 {
-		l.when = age(l.jobs[0].letter, fifo)
+		l.when = age(l.jobs[0].deadLetter, fifo)
 		heap.Push(h, l)
 	}
 }

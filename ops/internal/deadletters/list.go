@@ -12,26 +12,26 @@ import (
 // maxRows bounds the summary: codes are HelpCrunch's, and there could be any number of them.
 const maxRows = 500
 
-// Row is what letters with the same outcome and codes have in common.
+// Row is what dead letters with the same outcome and codes have in common.
 type Row struct {
 	Outcome string    `json:"outcome"`
-	Codes   string    `json:"codes"` // comma-separated, as on the letters
-	Letters int       `json:"letters"`
-	Oldest  time.Time `json:"oldest"` // when the first of them died
+	Codes   string    `json:"codes"` // comma-separated, as on the dead letters
+	Count   int       `json:"letters"`
+	Oldest  time.Time `json:"oldest"` // when the first of them was dead-lettered
 	Newest  time.Time `json:"newest"`
 	Example string    `json:"example"` // the message id of the oldest
 	Mark    string    `json:"mark"`    // of the example; empty when its body is none
 }
 
-// Summary counts letters by outcome and codes. Its zero value is empty.
+// Summary counts dead letters by outcome and codes. Its zero value is empty.
 type Summary struct {
-	Letters int
-	rows    map[[2]string]*Row
+	Count int
+	rows  map[[2]string]*Row
 }
 
-// Add counts a letter.
-func (s *Summary) Add(l *Letter) {
-	s.Letters++
+// Add counts a dead letter.
+func (s *Summary) Add(l *DeadLetter) {
+	s.Count++
 	if s.rows == nil {
 		s.rows = map[[2]string]*Row{}
 	}
@@ -47,36 +47,36 @@ func (s *Summary) Add(l *Letter) {
 	row.add(l)
 }
 
-func (r *Row) add(l *Letter) {
-	if r.Letters++; r.Letters == 1 || l.Died.Before(r.Oldest) {
-		r.Oldest, r.Example, r.Mark = l.Died, l.ID, ""
+func (r *Row) add(l *DeadLetter) {
+	if r.Count++; r.Count == 1 || l.DeadLetteredAt.Before(r.Oldest) {
+		r.Oldest, r.Example, r.Mark = l.DeadLetteredAt, l.ID, ""
 		if l.Fault == nil {
 			r.Mark = l.Mark.Message()
 		}
 	}
-	if l.Died.After(r.Newest) {
-		r.Newest = l.Died
+	if l.DeadLetteredAt.After(r.Newest) {
+		r.Newest = l.DeadLetteredAt
 	}
 }
 
-// Rows gives the rows, the most letters first.
+// Rows returns the rows, the most dead letters first.
 func (s *Summary) Rows() []Row {
 	rows := make([]Row, 0, len(s.rows))
 	for _, row := range s.rows {
 		rows = append(rows, *row)
 	}
 	slices.SortFunc(rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(b.Letters, a.Letters), cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Codes, b.Codes))
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Codes, b.Codes))
 	})
 	return rows
 }
 
-// List counts the letters that the filter chooses. Memory does not grow with the letters' size, and by less than a
+// List counts the dead letters that the filter chooses. Memory does not grow with the dead letters' size, and by less than a
 // kilobyte for each. With ErrTooMany the summary holds what was seen; what wasn't is in Unseen.
 func List(ctx context.Context, box *Box, filter Filter, progress func(looked int)) (Summary, Unseen, error) {
 	var summary Summary
 	looked := 0
-	err := box.Each(ctx, func(l *Letter) bool {
+	err := box.Each(ctx, func(l *DeadLetter) bool {
 		looked++
 		progress(looked)
 		if filter.Match(l) {
@@ -91,11 +91,11 @@ func List(ctx context.Context, box *Box, filter Filter, progress func(looked int
 	return summary, unseen, err
 }
 
-// Find gives the first chosen letters, at most so many, the oldest of those looked at first. It takes out no more letters than
+// Find returns the first chosen dead letters, at most so many, the oldest of those looked at first. It takes out no more dead letters than
 // it must when they are named by id.
-func Find(ctx context.Context, box *Box, filter Filter, most int) ([]*Letter, Unseen, error) {
-	var found []*Letter
-	err := box.Each(ctx, func(l *Letter) bool {
+func Find(ctx context.Context, box *Box, filter Filter, most int) ([]*DeadLetter, Unseen, error) {
+	var found []*DeadLetter
+	err := box.Each(ctx, func(l *DeadLetter) bool {
 		if filter.Match(l) {
 			found = keepOldest(append(found, l), most)
 		}
@@ -108,7 +108,7 @@ func Find(ctx context.Context, box *Box, filter Filter, most int) ([]*Letter, Un
 	return found, unseen, err
 }
 
-func keepOldest(letters []*Letter, most int) []*Letter {
-	slices.SortStableFunc(letters, func(a, b *Letter) int { return a.Died.Compare(b.Died) })
-	return letters[:min(len(letters), most)]
+func keepOldest(deadLetters []*DeadLetter, most int) []*DeadLetter {
+	slices.SortStableFunc(deadLetters, func(a, b *DeadLetter) int { return a.DeadLetteredAt.Compare(b.DeadLetteredAt) })
+	return deadLetters[:min(len(deadLetters), most)]
 }

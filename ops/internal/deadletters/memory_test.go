@@ -16,10 +16,10 @@ import (
 	"helpcrunch-mark-read/ops/internal/deadletters"
 )
 
-// endless is an SQS that makes up its letters as they are asked for, each of 16 KiB, and counts those that are out.
+// endless is an SQS that makes up its dead letters as they are asked for, each of 16 KiB, and counts those that are out.
 type endless struct {
 	deadletters.SQS
-	letters int
+	deadLetters int
 
 	mu   sync.Mutex
 	made int
@@ -27,17 +27,17 @@ type endless struct {
 	most uint64 // of the heap that was live at any look
 }
 
-const bigLetter = 16 << 10
+const bigDeadLetter = 16 << 10
 
 func (e *endless) ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var output sqs.ReceiveMessageOutput
-	for range min(10, e.letters-e.made) {
+	for range min(10, e.deadLetters-e.made) {
 		id := strconv.Itoa(e.made)
 		output.Messages = append(output.Messages, types.Message{
 			MessageId: aws.String(id), ReceiptHandle: aws.String("receipt of " + id + strings.Repeat("x", 300)), // about AWS's length
-			Body:              aws.String(strings.Repeat("x", bigLetter)),
+			Body:              aws.String(strings.Repeat("x", bigDeadLetter)),
 			Attributes:        map[string]string{"MessageGroupId": id, "SentTimestamp": "1767225600000"},
 			MessageAttributes: map[string]types.MessageAttributeValue{"Outcome": {DataType: aws.String("String"), StringValue: aws.String("unavailable")}},
 		})
@@ -71,44 +71,44 @@ func (e *endless) GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInp
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return &sqs.GetQueueAttributesOutput{Attributes: map[string]string{
-		"ApproximateNumberOfMessages": strconv.Itoa(e.letters - e.made), "ApproximateNumberOfMessagesNotVisible": strconv.Itoa(len(e.out)),
+		"ApproximateNumberOfMessages": strconv.Itoa(e.deadLetters - e.made), "ApproximateNumberOfMessagesNotVisible": strconv.Itoa(len(e.out)),
 	}}, nil
 }
 
-func TestTenThousandLettersAreListedInBoundedMemory(t *testing.T) {
+func TestTenThousandDeadLettersAreListedInBoundedMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runtime.GC()
 		var before runtime.MemStats
 		runtime.ReadMemStats(&before)
-		api := &endless{letters: 10_000, out: map[string]bool{}}
+		api := &endless{deadLetters: 10_000, out: map[string]bool{}}
 		box := deadletters.Open(t.Context(), api, "https://sqs.example/dead.fifo")
 		summary, unseen, err := list(t.Context(), box)
-		if err != nil || summary.Letters != 10_000 || unseen.Behind+unseen.Elsewhere != 0 || len(api.out) != 10_000 {
-			t.Fatalf("%d letters, %+v, %v", summary.Letters, unseen, err)
+		if err != nil || summary.Count != 10_000 || unseen.Behind+unseen.Elsewhere != 0 || len(api.out) != 10_000 {
+			t.Fatalf("%d dead letters, %+v, %v", summary.Count, unseen, err)
 		}
 		const most = 24 << 20 // of 160 MB that went through
 		if grown := int64(api.most) - int64(before.HeapAlloc); grown > most {
 			t.Errorf("the heap grew by %d MB", grown>>20)
 		}
 		if left := box.Close(t.Context()); left != 0 || len(api.out) != 0 {
-			t.Errorf("%d letters are still out", len(api.out))
+			t.Errorf("%d dead letters are still out", len(api.out))
 		}
 	})
 }
 
-func TestMoreLettersThanCanBeOutAreNoEndlessLoop(t *testing.T) {
+func TestMoreDeadLettersThanCanBeOutAreNoEndlessLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		api := &endless{letters: 1 << 30, out: map[string]bool{}}
+		api := &endless{deadLetters: 1 << 30, out: map[string]bool{}}
 		box := deadletters.Open(t.Context(), &slim{api}, "https://sqs.example/dead")
 		summary, unseen, err := list(t.Context(), box)
 		box.Close(t.Context())
-		if err != nil || summary.Letters != 100_000 || unseen.Behind == 0 {
-			t.Errorf("%d letters, %+v, %v", summary.Letters, unseen, err)
+		if err != nil || summary.Count != 100_000 || unseen.Behind == 0 {
+			t.Errorf("%d dead letters, %+v, %v", summary.Count, unseen, err)
 		}
 	})
 }
 
-// slim makes endless letters small.
+// slim makes endless dead letters small.
 type slim struct{ *endless }
 
 func (s *slim) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageInput, o ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {

@@ -33,12 +33,12 @@ func TestOnAnotherSQS(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			q := opstest.At(t, endpoint, tc.fifo)
-			q.Bury(t, oracleLetters()...)
+			q.AddDead(t, oracleDeadLetters()...)
 			for range 2 { // what was looked at is back
 				box := deadletters.Open(t.Context(), q.Client, q.Dead)
 				summary, unseen, err := list(t.Context(), box)
-				if left := box.Close(t.Context()); err != nil || summary.Letters != 8 || unseen.Behind+unseen.Elsewhere != 0 || left != 0 {
-					t.Fatalf("%d letters, %+v, %d left, %v", summary.Letters, unseen, left, err)
+				if left := box.Close(t.Context()); err != nil || summary.Count != 8 || unseen.Behind+unseen.Elsewhere != 0 || left != 0 {
+					t.Fatalf("%d dead letters, %+v, %d left, %v", summary.Count, unseen, left, err)
 				}
 			}
 			done, err := redrive(t.Context(), q, false)
@@ -65,17 +65,17 @@ func TestOnAnotherSQS(t *testing.T) {
 	}
 }
 
-func oracleLetters() []opstest.Letter {
-	wish := func(n int, chat int64, outcome string) opstest.Letter {
-		return opstest.Letter{Number: n, Mark: mark.Mark{ID: chat, Reader: mark.Agent, Read: n%2 == 0}, Outcome: outcome}
+func oracleDeadLetters() []opstest.DeadLetter {
+	dead := func(n int, chat int64, outcome string) opstest.DeadLetter {
+		return opstest.DeadLetter{Number: n, Mark: mark.Mark{ID: chat, Reader: mark.Agent, Read: n%2 == 0}, Outcome: outcome}
 	}
-	return []opstest.Letter{
-		wish(1, 1, "unavailable"), wish(2, 1, "unavailable"), wish(3, 1, "unavailable"), wish(4, 2, "unavailable"),
-		wish(5, 3, "chat_not_found"), wish(6, 4, "unavailable"), wish(7, 5, "chat_not_found"), wish(8, 5, "chat_not_found"),
+	return []opstest.DeadLetter{
+		dead(1, 1, "unavailable"), dead(2, 1, "unavailable"), dead(3, 1, "unavailable"), dead(4, 2, "unavailable"),
+		dead(5, 3, "chat_not_found"), dead(6, 4, "unavailable"), dead(7, 5, "chat_not_found"), dead(8, 5, "chat_not_found"),
 	}
 }
 
-// receiveAll takes everything out of a queue and gives the numbers, sorted.
+// receiveAll takes everything out of a queue and returns the numbers, sorted.
 func receiveAll(t *testing.T, q *opstest.Queues, url string) []int {
 	t.Helper()
 	var numbers []int

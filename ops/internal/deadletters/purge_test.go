@@ -29,7 +29,7 @@ func purge(ctx context.Context, q *opstest.Queues, file string, dryRun, yes bool
 
 func yes(context.Context, deadletters.Summary) (bool, error) { return true, nil }
 
-// inFile gives the numbers of the letters that a file has in full.
+// inFile returns the numbers of the dead letters that a file has in full.
 func inFile(t *testing.T, path string) map[int]bool {
 	t.Helper()
 	numbers := map[int]bool{}
@@ -59,8 +59,8 @@ func TestPurgeFailingAtEveryStepLosesNothing(t *testing.T) {
 			for n, reached := int64(1), true; reached && !t.Failed(); n++ {
 				synctest.Test(t, func(t *testing.T) {
 					q := opstest.New(t, true)
-					letters := someLetters()
-					q.Bury(t, letters...)
+					deadLetters := someDeadLetters()
+					q.AddDead(t, deadLetters...)
 					path := filepath.Join(t.TempDir(), "purged.jsonl")
 					hit := failAt(q, n, f)
 					_, _ = purge(t.Context(), q, path, false, true)
@@ -70,9 +70,9 @@ func TestPurgeFailingAtEveryStepLosesNothing(t *testing.T) {
 					for _, m := range q.Messages(t, q.Dead) {
 						dead[opstest.Number(m)] = true
 					}
-					for _, l := range letters {
+					for _, l := range deadLetters {
 						if !dead[l.Number] && (!chosen(l) || !onFile[l.Number]) {
-							t.Errorf("failing at step %d: letter %d is in no file and not in the queue", n, l.Number)
+							t.Errorf("failing at step %d: dead letter %d is in no file and not in the queue", n, l.Number)
 						}
 					}
 					time.Sleep(deadletters.Visibility)
@@ -80,8 +80,8 @@ func TestPurgeFailingAtEveryStepLosesNothing(t *testing.T) {
 						t.Fatal(err)
 					}
 					for _, m := range q.Messages(t, q.Dead) {
-						if chosen(letters[opstest.Number(m)-1]) {
-							t.Errorf("failing at step %d: letter %d is still there", n, opstest.Number(m))
+						if chosen(deadLetters[opstest.Number(m)-1]) {
+							t.Errorf("failing at step %d: dead letter %d is still there", n, opstest.Number(m))
 						}
 					}
 				})
@@ -106,8 +106,8 @@ func TestPurgeAsksFirst(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q := opstest.New(t, true)
-				letters := someLetters()
-				q.Bury(t, letters...)
+				deadLetters := someDeadLetters()
+				q.AddDead(t, deadLetters...)
 				path := filepath.Join(t.TempDir(), "purged.jsonl")
 				if tc.exists {
 					if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
@@ -115,11 +115,11 @@ func TestPurgeAsksFirst(t *testing.T) {
 					}
 				}
 				done, err := purge(t.Context(), q, path, tc.dryRun, tc.yes)
-				if (err != nil) != tc.fails || tc.left == 1 && done.Chosen.Letters != 18 {
+				if (err != nil) != tc.fails || tc.left == 1 && done.Chosen.Count != 18 {
 					t.Errorf("%+v, %v", done, err)
 				}
-				if got := counts(t, q, q.Dead); got.Visible != tc.left || got.InFlight != 0 || done.Done != len(letters)-tc.left {
-					t.Errorf("%d letters were purged and %+v are there, want %d", done.Done, got, tc.left)
+				if got := counts(t, q, q.Dead); got.Visible != tc.left || got.InFlight != 0 || done.Done != len(deadLetters)-tc.left {
+					t.Errorf("%d dead letters were purged and %+v are there, want %d", done.Done, got, tc.left)
 				}
 			})
 		})

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// FuzzRead: whatever somebody has put into the dead-letter queue is read as a letter, either with a mark or with a fault, and
+// FuzzRead: whatever somebody has put into the dead-letter queue is read as a dead letter, either with a mark or with a fault, and
 // what its sender wrote comes back as it is.
 func FuzzRead(f *testing.F) {
 	f.Add(`{"id": 5208, "reader": "agent", "read": true}`, "chat_not_found", "invalid_request,not_fount", `{"messageId":"m","sentAt":"2026-01-31T12:00:00Z","receiveCount":3,"requestId":"r"}`, "1767225600000", "5208")

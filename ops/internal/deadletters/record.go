@@ -15,8 +15,8 @@ type record struct {
 	file *os.File
 }
 
-// write appends the letters and waits until the disk has them, and the folder the file's name.
-func (r *record) write(letters []*Letter) error {
+// write appends the dead letters and waits until the disk has them, and the folder the file's name.
+func (r *record) write(deadLetters []*DeadLetter) error {
 	if r.file == nil {
 		file, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
@@ -26,7 +26,7 @@ func (r *record) write(letters []*Letter) error {
 	}
 	encoder := json.NewEncoder(r.file)
 	encoder.SetEscapeHTML(false)
-	for _, l := range letters {
+	for _, l := range deadLetters {
 		if err := encoder.Encode(Complete(l)); err != nil {
 			return err
 		}
@@ -49,13 +49,13 @@ func (r *record) close() error {
 	return r.file.Close()
 }
 
-// Full is a letter with all that SQS keeps of it, for machines.
+// Full is a dead letter with all that SQS keeps of it, for machines.
 type Full struct {
-	ID         string               `json:"messageId"`
-	Group      string               `json:"messageGroupId,omitempty"`
-	Died       time.Time            `json:"died"`
-	Body       string               `json:"body"`
-	Attributes map[string]Attribute `json:"messageAttributes"`
+	ID             string               `json:"messageId"`
+	Group          string               `json:"messageGroupId,omitempty"`
+	DeadLetteredAt time.Time            `json:"died"`
+	Body           string               `json:"body"`
+	Attributes     map[string]Attribute `json:"messageAttributes"`
 }
 
 // Attribute is a message attribute; of the two values one is set.
@@ -65,9 +65,9 @@ type Attribute struct {
 	Binary   []byte  `json:"binaryValue,omitempty"` // base64 in JSON
 }
 
-// Complete gives a letter with all that SQS keeps of it.
-func Complete(l *Letter) Full {
-	f := Full{ID: l.ID, Group: l.Group, Died: l.Died, Body: l.Body, Attributes: make(map[string]Attribute, len(l.Attributes))}
+// Complete returns a dead letter with all that SQS keeps of it.
+func Complete(l *DeadLetter) Full {
+	f := Full{ID: l.ID, Group: l.Group, DeadLetteredAt: l.DeadLetteredAt, Body: l.Body, Attributes: make(map[string]Attribute, len(l.Attributes))}
 	for name, v := range l.Attributes {
 		f.Attributes[name] = Attribute{DataType: aws.ToString(v.DataType), String: v.StringValue, Binary: v.BinaryValue}
 	}

@@ -4,77 +4,77 @@ import (
 	"context"
 )
 
-// roundBytes is how much of the letters that are to be sent is kept in memory; what goes beyond it waits for the next round.
+// roundBytes is how much of the dead letters that are to be sent is kept in memory; what goes beyond it waits for the next round.
 const roundBytes = 64 << 20
 
-// Redrive sends the chosen letters back to the queue, in their old order, and then deletes them.
+// Redrive sends the chosen dead letters back to the queue, in their old order, and then deletes them.
 //
-// It can be stopped at any time and run again. A letter is deleted only after SQS has confirmed that its mark is on the
-// queue, so a stop between the two leaves it in both places: on a FIFO queue the deduplication id, which a letter always
+// It can be stopped at any time and run again. A dead letter is deleted only after SQS has confirmed that its mark is on the
+// queue, so a stop between the two leaves it in both places: on a FIFO queue the deduplication id, which a dead letter always
 // gets the same, makes the second sending within five minutes nothing. And what is newer is deleted last, so that
-// no second run sends an older wish after a newer one is gone.
+// no second run sends an older mark after a newer one is gone.
 type Redrive struct {
 	SQS       SQS
 	QueueURL  string
 	Box       *Box
 	Filter    Filter
-	All       bool                               // send each letter; otherwise, on a FIFO queue, the newest wish per chat and reader
+	All       bool                               // send each dead letter; otherwise, on a FIFO queue, the latest mark per chat and reader
 	PerMinute int                                // how many messages are sent a minute; 0: as fast as SQS takes them
 	DryRun    bool                               // look only
 	Progress  func(what string, done, outOf int) // outOf is 0 while it is not known
 
-	sent    map[string]bool // message ids: a mark that dies again at once comes back as a new letter, and must not go round for ever
+	sent    map[string]bool // message ids: a mark that is dead-lettered again comes back at once as a new dead letter, and must not go round for ever
 	blocked map[string]bool // lanes of which a job failed: what comes later in them must not overtake it, in later rounds either
 }
 
-// Redriven is what became of the chosen letters.
+// Redriven is what became of the chosen dead letters.
 type Redriven struct {
-	Chosen int     // letters that the filter chose
-	NoMark int     // of these, letters whose body is no mark: sent back, they die again
-	Sent   int     // messages that SQS has confirmed (in a dry run: that would be sent)
-	Merged int     // letters that are not sent, because a newer wish for the same chat and reader is
-	Again  int     // letters of marks that this run has sent and that died again; they are left alone
-	Done   int     // letters that are out of the dead-letter queue: sent or merged, and deleted
-	Unseen Unseen  // what could not be looked at
-	Failed []error // why chosen letters are left in the dead-letter queue; each reason once, at most a few
+	Chosen  int     // dead letters that the filter chose
+	Invalid int     // of these, dead letters with an invalid body: sent back, they are dead-lettered again
+	Sent    int     // messages that SQS has confirmed (in a dry run: that would be sent)
+	Merged  int     // dead letters that are not sent, because a later mark for the same chat and reader is
+	Again   int     // dead letters of marks that this run has sent and that were dead-lettered again; they are left alone
+	Done    int     // dead letters that are out of the dead-letter queue: sent or merged, and deleted
+	Unseen  Unseen  // what could not be looked at
+	Failed  []error // why chosen dead letters are left in the dead-letter queue; each reason once, at most a few
 }
 
-// Run works through the queue. An error means that it ended before its time; what is said of the letters holds even so.
+// Run works through the queue. An error means that it ended before its time; what is said of the dead letters holds even so.
 func (r *Redrive) Run(ctx context.Context) (Redriven, error) {
 	var done Redriven
 	r.blocked, r.sent = map[string]bool{}, map[string]bool{}
 	for {
-		letters, err := r.collect(ctx, &done)
+		deadLetters, err := r.collect(ctx, &done)
 		if err != nil {
 			return done, err
 		}
-		jobs := plan(letters, r.Box.FIFO(), r.merges())
+		jobs := plan(deadLetters, r.Box.FIFO(), r.merges())
 		if r.DryRun {
 			done.Sent += len(jobs)
-			done.Merged += len(letters) - len(jobs)
+			done.Merged += len(deadLetters) - len(jobs)
 		} else {
 			r.work(ctx, jobs, &done)
 		}
 		if ctx.Err() != nil {
 			return done, ctx.Err()
 		}
-		if len(letters) == 0 || r.Box.Beyond() {
+		if len(deadLetters) == 0 || r.Box.Beyond() {
 			done.Unseen, err = r.Box.Unseen(ctx)
 			return done, err
 		}
 	}
 }
 
-// merges says whether wishes are merged: only a FIFO queue says which of two is the newer one.
+// merges says whether marks are merged: only a FIFO queue says which of two is the newer one.
 func (r *Redrive) merges() bool { return !r.All && r.Box.FIFO() }
 
-// collect takes chosen letters out until the queue shows no more or memory is full.
-func (r *Redrive) collect(ctx context.Context, done *Redriven) ([]*Letter, error) {
-	var letters []*Letter
+// collect takes chosen dead letters out until the queue shows no more or memory is full.
+func (r *Redrive) collect(ctx context.Context, done *Redriven) ([]*DeadLetter, error) {
+	var deadLetters []*DeadLetter
 	room, looked := roundBytes, 0
-	err := r.Box.Each(ctx, func(l *Letter) bool {
+	err := r.Box.Each(ctx, func(l *DeadLetter) bool {
 		looked++
-		r.Progress("letters looked at", looked, 0)
+		r.Progress("dead letters looked at", looked, 0)
 		if r.sent[l.ID] || r.sent[l.Source.MessageID] {
 			done.Again++
 			return false
@@ -84,14 +84,14 @@ func (r *Redrive) collect(ctx context.Context, done *Redriven) ([]*Letter, error
 		}
 		done.Chosen++
 		if l.Fault != nil {
-			done.NoMark++
+			done.Invalid++
 		}
 		if r.blocked[laneOf(l, r.Box.FIFO())] {
 			return false
 		}
-		letters = append(letters, l)
+		deadLetters = append(deadLetters, l)
 		room -= l.bytes()
 		return room <= 0
 	})
-	return letters, err
+	return deadLetters, err
 }

@@ -14,12 +14,12 @@ import (
 	"helpcrunch-mark-read/shared/mark"
 )
 
-// someLetters are letters of five chats: one with more letters than can be out at once, one with both readers, one
-// whose letters are not all chosen, and two with a letter each, one of which is no mark.
-func someLetters() []opstest.Letter {
-	var letters []opstest.Letter
+// someLetters are dead letters of five chats: one with more dead letters than can be out at once, one with both readers, one
+// whose dead letters are not all chosen, and two with a dead letter each, one of which is invalid.
+func someDeadLetters() []opstest.DeadLetter {
+	var deadLetters []opstest.DeadLetter
 	add := func(outcome string, m mark.Mark, body string) {
-		letters = append(letters, opstest.Letter{Number: len(letters) + 1, Mark: m, Body: body, Outcome: outcome})
+		deadLetters = append(deadLetters, opstest.DeadLetter{Number: len(deadLetters) + 1, Mark: m, Body: body, Outcome: outcome})
 	}
 	for i := range 11 {
 		add("unavailable", mark.Mark{ID: 100, Reader: mark.Agent, Read: i%2 == 0}, "")
@@ -29,16 +29,16 @@ func someLetters() []opstest.Letter {
 		}
 	}
 	add("unavailable", mark.Mark{ID: 400, Reader: mark.Customer}, "")
-	add("unavailable", mark.Mark{ID: 500}, "no mark")
-	return letters
+	add("unavailable", mark.Mark{ID: 500}, "invalid")
+	return deadLetters
 }
 
-func chosen(l opstest.Letter) bool { return l.Outcome == "unavailable" }
+func chosen(l opstest.DeadLetter) bool { return l.Outcome == "unavailable" }
 
-// target is what a letter is about: marks of one target must not overtake each other.
-func target(l opstest.Letter) string {
+// target is what a dead letter is about: marks of one target must not overtake each other.
+func target(l opstest.DeadLetter) string {
 	if l.Body != "" {
-		return fmt.Sprint("no mark ", l.Number)
+		return fmt.Sprint("invalid ", l.Number)
 	}
 	return fmt.Sprint(l.Mark.ID, l.Mark.Reader)
 }
@@ -64,7 +64,7 @@ const (
 	busy    failure = "an entry is late" // SQS refuses one entry of a batch, but would take it again
 )
 
-// failAt lets the nth step fail: the nth call, or the nth entry of a batch that sends or deletes. It gives whether the
+// failAt lets the nth step fail: the nth call, or the nth entry of a batch that sends or deletes. It returns whether the
 // step was ever reached.
 func failAt(q *opstest.Queues, n int64, f failure) (reached func() bool) {
 	var steps atomic.Int64
@@ -87,7 +87,7 @@ func failAt(q *opstest.Queues, n int64, f failure) (reached func() bool) {
 	return func() bool { return steps.Load() >= n }
 }
 
-// The command is run again within SQS's five minutes of deduplication, or after them; in any case when the letters that
+// The command is run again within SQS's five minutes of deduplication, or after them; in any case when the dead letters that
 // it had out are back.
 const (
 	soon = 3 * time.Minute
@@ -119,20 +119,20 @@ func TestRedriveFailingAtEveryStepLosesNothing(t *testing.T) {
 			for n, reached := int64(1), true; reached; n++ {
 				synctest.Test(t, func(t *testing.T) {
 					q := opstest.New(t, tc.fifo)
-					letters := someLetters()
-					buryApart(t, q, letters)
+					deadLetters := someDeadLetters()
+					addDeadApart(t, q, deadLetters)
 					hit := failAt(q, n, tc.failure)
 					_, _ = redrive(t.Context(), q, tc.all)
 					reached = hit()
 					q.Server.SetFault(nil)
-					nothingLost(t, q, letters, n, tc.all)
+					nothingLost(t, q, deadLetters, n, tc.all)
 
-					time.Sleep(tc.pause) // in the bubble: the letters that were out come back
+					time.Sleep(tc.pause) // in the bubble: the dead letters that were out come back
 					done, err := redrive(t.Context(), q, tc.all)
 					if err != nil || len(done.Failed) > 0 {
 						t.Fatalf("failing at step %d: the second run: %v, %v", n, err, done.Failed)
 					}
-					finished(t, q, letters, n, tc.all, tc.fifo && tc.pause == soon)
+					finished(t, q, deadLetters, n, tc.all, tc.fifo && tc.pause == soon)
 				})
 				if t.Failed() || n > 1000 {
 					t.Fatalf("gave up at step %d", n)
@@ -142,21 +142,21 @@ func TestRedriveFailingAtEveryStepLosesNothing(t *testing.T) {
 	}
 }
 
-// buryApart lets a letter of a standard queue die every millisecond, so that there is an old order.
-func buryApart(t *testing.T, q *opstest.Queues, letters []opstest.Letter) {
+// addDeadApart adds a dead letter to a standard queue every millisecond, so that there is an old order.
+func addDeadApart(t *testing.T, q *opstest.Queues, deadLetters []opstest.DeadLetter) {
 	if q.FIFO() {
-		q.Bury(t, letters...)
+		q.AddDead(t, deadLetters...)
 		return
 	}
-	for _, l := range letters {
+	for _, l := range deadLetters {
 		l.Sent = time.Now()
-		q.Bury(t, l)
+		q.AddDead(t, l)
 		time.Sleep(time.Millisecond)
 	}
 }
 
-// nothingLost holds right after the failure: each letter lies in one of the queues, or a newer wish for its target does.
-func nothingLost(t *testing.T, q *opstest.Queues, letters []opstest.Letter, n int64, all bool) {
+// nothingLost holds right after the failure: each dead letter lies in one of the queues, or a later mark for its target does.
+func nothingLost(t *testing.T, q *opstest.Queues, deadLetters []opstest.DeadLetter, n int64, all bool) {
 	t.Helper()
 	there := map[int]bool{}
 	for _, url := range []string{q.Marks, q.Dead} {
@@ -164,29 +164,29 @@ func nothingLost(t *testing.T, q *opstest.Queues, letters []opstest.Letter, n in
 			there[opstest.Number(m)] = true
 		}
 	}
-	for _, l := range letters {
+	for _, l := range deadLetters {
 		if there[l.Number] {
 			continue
 		}
 		newer := false
-		for _, other := range letters {
+		for _, other := range deadLetters {
 			newer = newer || other.Number > l.Number && target(other) == target(l) && chosen(other) && there[other.Number]
 		}
 		if all || !newer || !chosen(l) {
-			t.Errorf("failing at step %d: letter %d is lost", n, l.Number)
+			t.Errorf("failing at step %d: dead letter %d is lost", n, l.Number)
 		}
 	}
 }
 
 // finished holds after the second run: on the queue is what was chosen, in its old order, and the rest lies where it was.
-func finished(t *testing.T, q *opstest.Queues, letters []opstest.Letter, n int64, all, once bool) {
+func finished(t *testing.T, q *opstest.Queues, deadLetters []opstest.DeadLetter, n int64, all, once bool) {
 	t.Helper()
 	var dead, wantDead []int
 	for _, m := range q.Messages(t, q.Dead) {
 		dead = append(dead, opstest.Number(m))
 	}
 	newest := map[string]int{}
-	for _, l := range letters {
+	for _, l := range deadLetters {
 		if !chosen(l) {
 			wantDead = append(wantDead, l.Number)
 		} else {
@@ -199,27 +199,27 @@ func finished(t *testing.T, q *opstest.Queues, letters []opstest.Letter, n int64
 	count, last := map[int]int{}, map[string]int{}
 	for _, m := range q.Messages(t, q.Marks) {
 		number := opstest.Number(m)
-		l := letters[number-1]
+		l := deadLetters[number-1]
 		count[number]++
 		last[target(l)] = number
 		if len(m.Attributes) != 2 || m.Body != bodyOf(l) || m.GroupID != "" && m.GroupID != fmt.Sprint(l.Mark.ID) {
 			t.Errorf("failing at step %d: message %d came back as %+v", n, number, m)
 		}
 	}
-	for _, l := range letters {
+	for _, l := range deadLetters {
 		if !chosen(l) {
 			continue
 		}
 		if last[target(l)] != newest[target(l)] {
-			t.Errorf("failing at step %d: of %s the last on the queue is %d, want the newest wish, %d", n, target(l), last[target(l)], newest[target(l)])
+			t.Errorf("failing at step %d: of %s the last on the queue is %d, want the latest mark, %d", n, target(l), last[target(l)], newest[target(l)])
 		}
 		if all && count[l.Number] == 0 || once && count[l.Number] > 1 || count[l.Number] > 2 {
-			t.Errorf("failing at step %d: letter %d is on the queue %d times", n, l.Number, count[l.Number])
+			t.Errorf("failing at step %d: dead letter %d is on the queue %d times", n, l.Number, count[l.Number])
 		}
 	}
 }
 
-func bodyOf(l opstest.Letter) string {
+func bodyOf(l opstest.DeadLetter) string {
 	if l.Body != "" {
 		return l.Body
 	}

@@ -17,16 +17,16 @@ import (
 )
 
 func TestRedrive(t *testing.T) {
-	agent := func(n int, chat int64, outcome string) opstest.Letter {
-		return opstest.Letter{Number: n, Mark: mark.Mark{ID: chat, Reader: mark.Agent, Read: true}, Outcome: outcome}
+	agent := func(n int, chat int64, outcome string) opstest.DeadLetter {
+		return opstest.DeadLetter{Number: n, Mark: mark.Mark{ID: chat, Reader: mark.Agent, Read: true}, Outcome: outcome}
 	}
-	customer := func(n int, chat int64) opstest.Letter {
-		return opstest.Letter{Number: n, Mark: mark.Mark{ID: chat, Reader: mark.Customer}, Outcome: "timed_out"}
+	customer := func(n int, chat int64) opstest.DeadLetter {
+		return opstest.DeadLetter{Number: n, Mark: mark.Mark{ID: chat, Reader: mark.Customer}, Outcome: "timed_out"}
 	}
-	letters := []opstest.Letter{
+	deadLetters := []opstest.DeadLetter{
 		agent(1, 7, "timed_out"), agent(2, 8, "timed_out"), customer(3, 7), agent(4, 7, "chat_not_found"),
 		agent(5, 7, "timed_out"), customer(6, 7), agent(7, 9, "chat_not_found"), agent(8, 8, "timed_out"),
-		{Number: 9, Mark: mark.Mark{ID: 10}, Body: "no mark", Outcome: "timed_out"},
+		{Number: 9, Mark: mark.Mark{ID: 10}, Body: "invalid", Outcome: "timed_out"},
 	}
 	timedOut := deadletters.Filter{Outcomes: []string{"timed_out"}}
 	for _, tc := range []struct {
@@ -38,7 +38,7 @@ func TestRedrive(t *testing.T) {
 		chosen, sent int
 		merged       int
 	}{
-		{"the newest wish of each chat and reader", true, false, false, timedOut, []int{5, 6, 8, 9}, []int{4, 7}, 7, 4, 3},
+		{"the latest mark of each chat and reader", true, false, false, timedOut, []int{5, 6, 8, 9}, []int{4, 7}, 7, 4, 3},
 		{"all", true, true, false, timedOut, []int{1, 2, 3, 5, 6, 8, 9}, []int{4, 7}, 7, 7, 0},
 		{"a dry run", true, false, true, timedOut, nil, []int{1, 2, 3, 4, 5, 6, 7, 8, 9}, 7, 4, 3},
 		{"nothing chosen", true, false, false, deadletters.Filter{Chats: []int64{11}}, nil, []int{1, 2, 3, 4, 5, 6, 7, 8, 9}, 0, 0, 0},
@@ -48,7 +48,7 @@ func TestRedrive(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q := opstest.New(t, tc.fifo)
-				buryApart(t, q, letters)
+				addDeadApart(t, q, deadLetters)
 				box := deadletters.Open(t.Context(), q.Client, q.Dead)
 				r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, Filter: tc.filter, All: tc.all, DryRun: tc.dryRun, Progress: func(string, int, int) {}}
 				done, err := r.Run(t.Context())
@@ -71,13 +71,13 @@ func TestRedrive(t *testing.T) {
 	}
 }
 
-// A standard queue gives its letters in any order; what counts is when the marks were first sent.
+// A standard queue returns its dead letters in any order; what counts is when the marks were first sent.
 func TestRedriveOfAStandardQueueKeepsTheOldOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := opstest.New(t, false)
 		start := time.Now()
 		for i, minute := range []int{5, 3, 9, 1, 7, 2, 8, 4, 6, 0} {
-			q.Bury(t, opstest.Letter{Number: i, Mark: mark.Mark{ID: 1, Reader: mark.Agent, Read: true}, Outcome: "timed_out", Sent: start.Add(time.Duration(minute-20) * time.Minute)})
+			q.AddDead(t, opstest.DeadLetter{Number: i, Mark: mark.Mark{ID: 1, Reader: mark.Agent, Read: true}, Outcome: "timed_out", Sent: start.Add(time.Duration(minute-20) * time.Minute)})
 		}
 		box := deadletters.Open(t.Context(), q.Client, q.Dead)
 		defer box.Close(t.Context())
@@ -98,7 +98,7 @@ func TestRedriveOfAStandardQueueKeepsTheOldOrder(t *testing.T) {
 func TestRedriveKeepsTheRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := opstest.New(t, true)
-		q.Bury(t, lettersOf(chats(61, 1))...)
+		q.AddDead(t, deadLettersOf(chats(61, 1))...)
 		box := deadletters.Open(t.Context(), q.Client, q.Dead)
 		defer box.Close(t.Context())
 		r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, PerMinute: 6, Progress: func(string, int, int) {}}
@@ -112,16 +112,16 @@ func TestRedriveKeepsTheRate(t *testing.T) {
 			}
 		}
 		if len(sent) != 61 {
-			t.Errorf("%d messages were sent, want 61: letters must stay out for as long as it takes", len(sent))
+			t.Errorf("%d messages were sent, want 61: dead letters must stay out for as long as it takes", len(sent))
 		}
 	})
 }
 
-// While the function works, a mark whose cause is not mended dies again at once. It must not go round for ever.
+// While the function works, a mark whose cause is not fixed is dead-lettered again at once. It must not go round for ever.
 func TestAMarkThatDiesAgainIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := opstest.New(t, true)
-		q.Bury(t, lettersOf(map[int64]int{1: 12, 2: 1})...)
+		q.AddDead(t, deadLettersOf(map[int64]int{1: 12, 2: 1})...)
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go dieAtOnce(ctx, q)
@@ -134,7 +134,7 @@ func TestAMarkThatDiesAgainIsLeftAlone(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		if got := len(bodies(t, q)); got != 13 {
-			t.Errorf("%d letters, want 13: each has died again once", got)
+			t.Errorf("%d dead letters, want 13: each was dead-lettered again once", got)
 		}
 	})
 }
@@ -159,18 +159,18 @@ func dieAtOnce(ctx context.Context, q *opstest.Queues) {
 	}
 }
 
-// New letters may come for as long as the queue is looked at; looking ends all the same.
-func TestAWalkEndsWhileLettersKeepComing(t *testing.T) {
+// New dead letters may come for as long as the queue is looked at; looking ends all the same.
+func TestAWalkEndsWhileDeadLettersKeepComing(t *testing.T) {
 	for _, what := range []string{"list", "redrive"} {
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q := opstest.New(t, true)
-				q.Bury(t, lettersOf(chats(5, 1))...)
+				q.AddDead(t, deadLettersOf(chats(5, 1))...)
 				ctx, stop := context.WithCancel(t.Context())
 				defer stop()
 				go func() {
 					for n := 1000; ctx.Err() == nil; n++ {
-						q.Bury(t, opstest.Letter{Number: n, Mark: mark.Mark{ID: int64(n), Reader: mark.Agent}, Outcome: "unavailable"})
+						q.AddDead(t, opstest.DeadLetter{Number: n, Mark: mark.Mark{ID: int64(n), Reader: mark.Agent}, Outcome: "unavailable"})
 						select {
 						case <-ctx.Done():
 						case <-time.After(time.Second):

@@ -12,10 +12,10 @@ import (
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
-// maxReasons is how many different reasons of failure are told.
+// maxReasons is how many different reasons of failure are reported.
 const maxReasons = 5
 
-// work sends the jobs and deletes their letters until all are done or ctx ends, which is heeded between two batches. A
+// work sends the jobs and deletes their dead letters until all are done or ctx ends, which is heeded between two batches. A
 // lane whose job fails is left as it is: its later jobs must not overtake.
 func (r *Redrive) work(ctx context.Context, jobs []*job, done *Redriven) {
 	waiting := newLanes(jobs, r.Box.FIFO())
@@ -27,7 +27,7 @@ func (r *Redrive) work(ctx context.Context, jobs []*job, done *Redriven) {
 			worked++
 			if err != nil {
 				done.fail(err)
-				r.blocked[laneOf(batch[i].jobs[0].letter, r.Box.FIFO())] = true
+				r.blocked[laneOf(batch[i].jobs[0].deadLetter, r.Box.FIFO())] = true
 				continue
 			}
 			waiting.back(batch[i], r.Box.FIFO())
@@ -39,7 +39,7 @@ func (r *Redrive) work(ctx context.Context, jobs []*job, done *Redriven) {
 	}
 }
 
-// resend sends the first job of each lane and deletes its letters, the newest last.
+// resend sends the first job of each lane and deletes its dead letters, the newest last.
 func (r *Redrive) resend(ctx context.Context, batch []*lane, done *Redriven) []error {
 	results := make([]error, len(batch))
 	var entries []types.SendMessageBatchRequestEntry
@@ -49,7 +49,7 @@ func (r *Redrive) resend(ctx context.Context, batch []*lane, done *Redriven) []e
 			results[i] = errBack
 			continue
 		}
-		entries, sending = append(entries, r.entry(l.jobs[0].letter)), append(sending, i)
+		entries, sending = append(entries, r.entry(l.jobs[0].deadLetter)), append(sending, i)
 	}
 	if len(entries) == 0 {
 		return results
@@ -77,7 +77,7 @@ func (r *Redrive) holdsAll(j *job) bool {
 	return true
 }
 
-// clear deletes the letters of the jobs that were sent. First the older ones; a newest one only when all that it stands
+// clear deletes the dead letters of the jobs that were sent. First the older ones; a newest one only when all that it stands
 // for are gone.
 func (r *Redrive) clear(ctx context.Context, batch []*lane, sent []int, results []error, done *Redriven) {
 	var older []string
@@ -91,18 +91,18 @@ func (r *Redrive) clear(ctx context.Context, batch []*lane, sent []int, results 
 	var newest []string
 	for _, i := range sent {
 		if results[i] = firstError(batch[i].jobs[0].older, failed); results[i] == nil {
-			newest = append(newest, batch[i].jobs[0].letter.ID)
+			newest = append(newest, batch[i].jobs[0].deadLetter.ID)
 		}
 	}
 	failed = r.Box.Delete(ctx, newest)
 	done.Done += len(newest) - len(failed)
 	for _, i := range sent {
-		results[i] = errors.Join(results[i], failed[batch[i].jobs[0].letter.ID])
+		results[i] = errors.Join(results[i], failed[batch[i].jobs[0].deadLetter.ID])
 	}
 }
 
-func firstError(letters []*Letter, failed map[string]error) error {
-	for _, l := range letters {
+func firstError(deadLetters []*DeadLetter, failed map[string]error) error {
+	for _, l := range deadLetters {
 		if err := failed[l.ID]; err != nil {
 			return err
 		}
@@ -110,15 +110,15 @@ func firstError(letters []*Letter, failed map[string]error) error {
 	return nil
 }
 
-// entry is the letter's mark as it was sent first: the same body and attributes. The deduplication id is the letter's own, so
-// that sending one letter twice within five minutes puts one message on the queue, while a mark that dies again is a new letter.
-func (r *Redrive) entry(l *Letter) types.SendMessageBatchRequestEntry {
+// entry is the dead letter's mark as it was sent first: the same body and attributes. The deduplication id is the dead letter's own, so
+// that sending one dead letter twice within five minutes puts one message on the queue, while a mark that is dead-lettered again is a new dead letter.
+func (r *Redrive) entry(l *DeadLetter) types.SendMessageBatchRequestEntry {
 	entry := types.SendMessageBatchRequestEntry{MessageBody: aws.String(l.Body), MessageAttributes: l.Originals()}
 	if l.Group != "" {
 		entry.MessageGroupId = aws.String(l.Group)
 	}
 	if isFIFO(r.QueueURL) {
-		entry.MessageDeduplicationId = aws.String("redrive-" + l.ID + "-" + strconv.FormatInt(l.Died.UnixMilli(), 10))
+		entry.MessageDeduplicationId = aws.String("redrive-" + l.ID + "-" + strconv.FormatInt(l.DeadLetteredAt.UnixMilli(), 10))
 		if l.Group == "" {
 			entry.MessageGroupId = aws.String(laneOf(l, false))
 		}
@@ -126,7 +126,7 @@ func (r *Redrive) entry(l *Letter) types.SendMessageBatchRequestEntry {
 	return entry
 }
 
-func messageBytes(l *Letter) int { return sqsbatch.Bytes(l.Body, l.Originals()) }
+func messageBytes(l *DeadLetter) int { return sqsbatch.Bytes(l.Body, l.Originals()) }
 
 // batchSize is ten, but a low rate is kept evenly: about a second's worth.
 func (r *Redrive) batchSize() int {

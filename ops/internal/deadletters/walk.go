@@ -11,28 +11,28 @@ import (
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
-// maxOut is how many letters are taken out at once; SQS allows 120,000 in flight.
+// maxOut is how many dead letters are taken out at once; SQS allows 120,000 in flight.
 const maxOut = 100_000
 
-// slack is how many more letters than SQS has counted are looked at: its numbers can be a minute old.
+// slack is how many more dead letters than SQS has counted are looked at: its numbers can be a minute old.
 const slack = 200
 
 // maxDeepened bounds how many groups are looked at once more by themselves.
 const maxDeepened = 200
 
-// ErrTooMany says that more letters lie in the queue than can be out at the same time.
-var ErrTooMany = errors.New("more than " + strconv.Itoa(maxOut) + " letters can't be out at once: choose with a smaller filter, or redrive or purge some first")
+// ErrTooMany says that more dead letters lie in the queue than can be out at the same time.
+var ErrTooMany = errors.New("more than " + strconv.Itoa(maxOut) + " dead letters can't be out at once: choose with a smaller filter, or redrive or purge some first")
 
-// group is a message group of a FIFO queue: a chat. While one of its letters is out, SQS gives no other of it.
+// group is a message group of a FIFO queue: a chat. While one of its dead letters is out, SQS returns no other of it.
 type group struct {
 	out   int
 	tried int // how many were out when it was last looked at by itself
 }
 
-// Each takes the letters out and visits each once, whatever was visited before by this box left out, until the queue
-// shows no more or visit says that it has enough. A letter's order is that of its group on a FIFO queue, and none on a
+// Each takes the dead letters out and visits each once, whatever was visited before by this box left out, until the queue
+// shows no more or visit says that it has enough. A dead letter's order is that of its group on a FIFO queue, and none on a
 // standard one.
-func (b *Box) Each(ctx context.Context, visit func(*Letter) (enough bool)) error {
+func (b *Box) Each(ctx context.Context, visit func(*DeadLetter) (enough bool)) error {
 	if err := b.bound(ctx); err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (b *Box) Each(ctx context.Context, visit func(*Letter) (enough bool)) error
 	}
 }
 
-// bound counts the letters before the first is taken out. Where new ones die as fast as they are looked at, a walk would
+// bound counts the dead letters before the first is taken out. Where new ones arrive as fast as they are looked at, a walk would
 // have no end, so it ends when it has seen all that were there and some more.
 func (b *Box) bound(ctx context.Context) error {
 	b.mu.Lock()
@@ -75,15 +75,15 @@ func (b *Box) bound(ctx context.Context) error {
 	return err
 }
 
-// Beyond says whether so many letters were seen that the rest must have died since the command began.
+// Beyond says whether so many dead letters were seen that the rest must have arrived since the command began.
 func (b *Box) Beyond() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return len(b.seen) >= b.enough
 }
 
-// visit shows the letters of one answer, and says whether it was enough. They are out, so all of them are shown.
-func (b *Box) visit(messages []types.Message, visit func(*Letter) (enough bool)) (enough bool) {
+// visit shows the dead letters of one answer, and says whether it was enough. They are out, so all of them are shown.
+func (b *Box) visit(messages []types.Message, visit func(*DeadLetter) (enough bool)) (enough bool) {
 	for _, m := range messages {
 		if l := b.fresh(m); l != nil && visit(l) {
 			enough = true
@@ -92,8 +92,8 @@ func (b *Box) visit(messages []types.Message, visit func(*Letter) (enough bool))
 	return enough
 }
 
-// fresh reads a letter, unless it was visited before: one that was put back for a moment comes out again.
-func (b *Box) fresh(m types.Message) *Letter {
+// fresh reads a dead letter, unless it was visited before: one that was put back for a moment comes out again.
+func (b *Box) fresh(m types.Message) *DeadLetter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	id := aws.ToString(m.MessageId)
@@ -106,7 +106,7 @@ func (b *Box) fresh(m types.Message) *Letter {
 	return l
 }
 
-// deepen looks for letters that lie behind others of their group. One receive gives up to ten of a group, but fewer when
+// deepen looks for dead letters that lie behind others of their group. One receive returns up to ten of a group, but fewer when
 // other groups fill it, and while those are out the rest can't follow. So the group is put back and, with everything
 // else out, comes alone: its first ten.
 func (b *Box) deepen(ctx context.Context) (more bool, err error) {
@@ -123,7 +123,7 @@ func (b *Box) deepen(ctx context.Context) (more bool, err error) {
 	return true, nil
 }
 
-// candidate gives the group that most likely has more letters than are out, and notes that it is tried; "" when there is
+// candidate returns the group that most likely has more dead letters than are out, and notes that it is tried; "" when there is
 // none.
 func (b *Box) candidate() string {
 	b.mu.Lock()

@@ -39,11 +39,11 @@ func checkSubscription(ctx context.Context, d *Doctor, _ *seen) Finding {
 	}
 	switch {
 	case confirmed > 0:
-		return ok("%d are told of alarms", confirmed)
+		return ok("%d receive alarms", confirmed)
 	case pending > 0:
-		return problem("nobody is told of alarms: the subscription is not confirmed", "open the e-mail that AWS sent and confirm it")
+		return problem("nobody receives the alarms: the subscription is not confirmed", "open the e-mail that AWS sent and confirm it")
 	}
-	return problem("nobody is told of alarms", "set AlarmEmail, or subscribe somebody to "+topic)
+	return problem("nobody receives the alarms", "set AlarmEmail, or subscribe somebody to "+topic)
 }
 
 func checkAlarms(ctx context.Context, d *Doctor, _ *seen) Finding {

@@ -73,7 +73,7 @@ func oldest(ctx context.Context, d *Doctor) (age time.Duration, known bool, err 
 	return time.Duration(output.MetricDataResults[0].Values[0] * float64(time.Second)), true, nil
 }
 
-// checkDeadLetters looks at every letter: they are out of sight meanwhile, so their alarm may go off and on again.
+// checkDeadLetters looks at every dead letter: they are out of sight meanwhile, so their alarm may go off and on again.
 func checkDeadLetters(ctx context.Context, d *Doctor, s *seen) Finding {
 	if s.deadLetters == nil {
 		return skipped(needsQueues)
@@ -84,10 +84,10 @@ func checkDeadLetters(ctx context.Context, d *Doctor, s *seen) Finding {
 	switch {
 	case err != nil:
 		return unknown(err)
-	case summary.Letters == 0 && unseen.Behind == 0 && unseen.Elsewhere == 0:
+	case summary.Count == 0 && unseen.Behind == 0 && unseen.Elsewhere == 0:
 		return ok("there are none")
 	}
-	return problem(describe(summary, unseen), "ops dead list; mend the cause; ops dead redrive")
+	return problem(describe(summary, unseen), "ops dead list; fix the cause; ops dead redrive")
 }
 
 func describe(summary deadletters.Summary, unseen deadletters.Unseen) string {
@@ -97,10 +97,10 @@ func describe(summary deadletters.Summary, unseen deadletters.Unseen) string {
 		if byOutcome[row.Outcome] == 0 {
 			outcomes = append(outcomes, row.Outcome)
 		}
-		byOutcome[row.Outcome] += row.Letters
+		byOutcome[row.Outcome] += row.Count
 	}
 	slices.Sort(outcomes)
-	says := fmt.Sprintf("%d marks were not made", summary.Letters)
+	says := fmt.Sprintf("%d marks were not made", summary.Count)
 	for i, outcome := range outcomes {
 		separator := ", "
 		if i == 0 {

@@ -100,8 +100,8 @@ var checks = []check{
 	{"alarms", checkAlarms},
 }
 
-// Examine makes all checks; tell is told of each finding as it is made.
-func (d *Doctor) Examine(ctx context.Context, tell func(Finding)) []Finding {
+// Examine makes all checks; report is called with each finding as it is made.
+func (d *Doctor) Examine(ctx context.Context, report func(Finding)) []Finding {
 	var findings []Finding
 	seen := &seen{}
 	for _, c := range checks {
@@ -111,7 +111,7 @@ func (d *Doctor) Examine(ctx context.Context, tell func(Finding)) []Finding {
 		finding := c.look(ctx, d, seen)
 		finding.Check = c.name
 		findings = append(findings, finding)
-		tell(finding)
+		report(finding)
 	}
 	return findings
 }

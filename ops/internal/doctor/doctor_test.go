@@ -141,7 +141,7 @@ func TestExamine(t *testing.T) {
 		}, "queue wiring", doctor.Problem, "RedriveAllowPolicy"},
 		{"deduplication by content", func(a *account) { a.set(a.Marks, "ContentBasedDeduplication", "true") }, "queue wiring", doctor.Problem, "swallowed"},
 		{"the function has another queue", func(a *account) { a.environment["DEAD_LETTER_QUEUE_URL"] = "other" }, "functions/queue", doctor.Problem, "another DEAD_LETTER_QUEUE_URL"},
-		{"the mapping is disabled", func(a *account) { a.mapping.State = aws.String("Disabled") }, "event source mapping", doctor.Problem, "no mark leaves the queue"},
+		{"the mapping is disabled", func(a *account) { a.mapping.State = aws.String("Disabled") }, "event source mapping", doctor.Problem, "nothing leaves the queue"},
 		{"the mapping reads another queue", func(a *account) { a.mapping.EventSourceArn = aws.String("arn:other") }, "event source mapping", doctor.Problem, "another queue"},
 		{"the mapping calls another function", func(a *account) { a.mapping.FunctionArn = aws.String("arn:other") }, "event source mapping", doctor.Problem, "another function"},
 		{"whole batches", func(a *account) { a.mapping.FunctionResponseTypes = nil }, "event source mapping", doctor.Problem, "ReportBatchItemFailures"},
@@ -156,11 +156,11 @@ func TestExamine(t *testing.T) {
 		{"too large a share", func(a *account) { a.doctor.RequestsPerMinute = 500; a.environment["REQUESTS_PER_MINUTE"] = "500" }, "share of the limit", doctor.Warning, "500 calls"},
 		{"an old mark", func(a *account) { a.age = []float64{1000} }, "oldest mark", doctor.Problem, "16m40s"},
 		{"dead letters", func(a *account) {
-			a.Bury(a.t, opstest.Letter{Number: 1, Mark: mark.Mark{ID: 1, Reader: mark.Agent}, Outcome: "key_rejected"},
-				opstest.Letter{Number: 2, Mark: mark.Mark{ID: 2, Reader: mark.Agent}, Outcome: "chat_not_found"},
-				opstest.Letter{Number: 3, Mark: mark.Mark{ID: 3, Reader: mark.Agent}, Outcome: "chat_not_found"})
+			a.AddDead(a.t, opstest.DeadLetter{Number: 1, Mark: mark.Mark{ID: 1, Reader: mark.Agent}, Outcome: "key_rejected"},
+				opstest.DeadLetter{Number: 2, Mark: mark.Mark{ID: 2, Reader: mark.Agent}, Outcome: "chat_not_found"},
+				opstest.DeadLetter{Number: 3, Mark: mark.Mark{ID: 3, Reader: mark.Agent}, Outcome: "chat_not_found"})
 		}, "dead letters", doctor.Problem, "3 marks were not made: chat_not_found 2, key_rejected 1"},
-		{"nobody is told", func(a *account) { a.subscriptions = nil }, "alarm subscription", doctor.Problem, "nobody is told"},
+		{"nobody receives the alarms", func(a *account) { a.subscriptions = nil }, "alarm subscription", doctor.Problem, "nobody receives the alarms"},
 		{"nobody has confirmed", func(a *account) { a.subscriptions = []string{"PendingConfirmation"} }, "alarm subscription", doctor.Problem, "not confirmed"},
 		{"an alarm rings", func(a *account) { a.alarms[0].StateValue = cwtypes.StateValueAlarm }, "alarms", doctor.Warning, "in alarm: DeadLettersAlarm"},
 	} {

@@ -109,7 +109,7 @@ func judgeMapping(m *lambda.GetEventSourceMappingOutput, s *seen, id string) Fin
 	}
 	switch {
 	case state != "Enabled" && state != "Updating":
-		return problem("it is "+state+": no mark leaves the queue", "aws lambda update-event-source-mapping --enabled --uuid "+id)
+		return problem("it is "+state+": nothing leaves the queue", "aws lambda update-event-source-mapping --enabled --uuid "+id)
 	case s.queue != nil && aws.ToString(m.EventSourceArn) != s.queue["QueueArn"]:
 		return problem("it reads another queue: "+aws.ToString(m.EventSourceArn), deploy)
 	case s.queueFunction != nil && aws.ToString(m.FunctionArn) != aws.ToString(s.queueFunction.FunctionArn):

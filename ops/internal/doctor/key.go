@@ -11,7 +11,7 @@ import (
 	"helpcrunch-mark-read/shared/secret"
 )
 
-// documentedLimit is what HelpCrunch's documentation gives a whole account, in requests a minute.
+// documentedLimit is what HelpCrunch's documentation allows a whole account, in requests a minute.
 const documentedLimit = 120
 
 const setKey = "put a valid key in with ops key set"
@@ -62,7 +62,7 @@ func checkShare(_ context.Context, d *Doctor, _ *seen) Finding {
 	case share == 0:
 		return skipped(needsStack)
 	case left < 0:
-		return warning(fmt.Sprintf("the queue may make %d calls a minute, more than the %d that HelpCrunch gives an account by default", share, documentedLimit),
+		return warning(fmt.Sprintf("the queue may make %d calls a minute, more than the %d that HelpCrunch allows an account by default", share, documentedLimit),
 			"set RequestsPerMinute lower, unless your account's limit is higher")
 	}
 	return ok("the queue makes at most %d calls a minute; of HelpCrunch's default of %d that leaves %d to the HTTP API and your other tools", share, documentedLimit, left)

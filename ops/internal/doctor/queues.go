@@ -21,7 +21,7 @@ type seen struct {
 	key                string
 }
 
-// fewReceives is a maxReceiveCount at which SQS itself may well move marks before the function gives them up.
+// fewReceives is a maxReceiveCount at which SQS itself may well move marks before the function decides.
 const fewReceives = 200
 
 func checkQueue(ctx context.Context, d *Doctor, s *seen) (f Finding) {
@@ -61,7 +61,7 @@ func checkWiring(_ context.Context, d *Doctor, s *seen) Finding {
 	const deploy = "deploy the stack again; its template sets this"
 	switch {
 	case redrive.DeadLetterTargetARN == "":
-		return problem("the queue has no redrive policy: a mark on which the function dies again and again never becomes a dead letter", deploy)
+		return problem("the queue has no redrive policy: a mark on which the function crashes again and again never becomes a dead letter", deploy)
 	case redrive.DeadLetterTargetARN != s.deadLetters["QueueArn"]:
 		return problem("the queue's redrive policy names another dead-letter queue: "+redrive.DeadLetterTargetARN, deploy)
 	case s.queue["FifoQueue"] != s.deadLetters["FifoQueue"]:
@@ -73,7 +73,7 @@ func checkWiring(_ context.Context, d *Doctor, s *seen) Finding {
 	case receives < fewReceives:
 		return warning(fmt.Sprintf("SQS moves a mark to the dead-letter queue after %d receives: held marks are received often and could go there before the retry window is over", receives), deploy)
 	}
-	return ok("each names the other; SQS itself gives a mark up after %d receives", receives)
+	return ok("each names the other; SQS itself dead-letters a mark after %d receives", receives)
 }
 
 // allows reads a RedriveAllowPolicy; without one every queue is allowed.

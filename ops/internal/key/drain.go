@@ -14,7 +14,7 @@ const (
 	emptyLooks = 3
 )
 
-// Drain watches a queue until it is empty, ctx ends or the time is over, and gives the last numbers. Held marks count as in
+// Drain watches a queue until it is empty, ctx ends or the time is over, and returns the last numbers. Held marks count as in
 // flight; each comes back by itself within 15 minutes.
 func Drain(ctx context.Context, api deadletters.Counter, queueURL string, within time.Duration, show func(deadletters.Counts)) (deadletters.Counts, error) {
 	end := time.After(within)

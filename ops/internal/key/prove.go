@@ -24,7 +24,7 @@ func (e *RejectedError) Error() string {
 	return fmt.Sprintf("HelpCrunch rejects the key (status %d)", e.Status)
 }
 
-// UnprovenError says that HelpCrunch gave no answer that tells whether it accepts the key.
+// UnprovenError says that HelpCrunch gave no answer that says whether it accepts the key.
 type UnprovenError struct{ Reason string }
 
 func (e *UnprovenError) Error() string { return "the key could not be proved: " + e.Reason }

@@ -23,7 +23,7 @@ type SecretsManager interface {
 var errBroken = errors.New("the secret begins like a JSON object but is none: put it right by hand, so that nothing else in it is lost")
 
 // Put writes the key into the secret as a new version, in the shape that the secret has: the whole content, string or
-// binary, or the apiKey of a JSON object, whose other names stay. It gives whether anything had to be written.
+// binary, or the apiKey of a JSON object, whose other names stay. It returns whether anything had to be written.
 func Put(ctx context.Context, api SecretsManager, secretID, key string) (changed bool, err error) {
 	old, err := api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(secretID)})
 	var missing *types.ResourceNotFoundException

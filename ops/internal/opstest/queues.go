@@ -1,4 +1,4 @@
-// Package opstest gives the tests of the command a pair of queues with letters in them.
+// Package opstest makes the tests of the command a pair of queues with dead letters in them.
 package opstest
 
 import (
@@ -84,8 +84,8 @@ func (q *Queues) create(t testing.TB, name string, attributes map[string]string)
 // FIFO says of which kind the queues are.
 func (q *Queues) FIFO() bool { return strings.HasSuffix(q.Dead, ".fifo") }
 
-// Letter is a dead letter as functions/queue writes it.
-type Letter struct {
+// DeadLetter is a dead letter as functions/queue writes it.
+type DeadLetter struct {
 	Number  int // of the original, kept in its attribute "number"
 	Mark    mark.Mark
 	Body    string // instead of Mark
@@ -94,13 +94,13 @@ type Letter struct {
 	Sent    time.Time // of the original; now when zero
 }
 
-// Bury writes letters to the dead-letter queue, in order.
-func (q *Queues) Bury(t testing.TB, letters ...Letter) {
+// AddDead writes dead letters to the dead-letter queue, in order.
+func (q *Queues) AddDead(t testing.TB, deadLetters ...DeadLetter) {
 	t.Helper()
-	for len(letters) > 0 {
-		n := min(10, len(letters))
+	for len(deadLetters) > 0 {
+		n := min(10, len(deadLetters))
 		entries := make([]types.SendMessageBatchRequestEntry, n)
-		for i, l := range letters[:n] {
+		for i, l := range deadLetters[:n] {
 			entries[i] = l.entry(q.Dead)
 			entries[i].Id = aws.String(strconv.Itoa(i))
 		}
@@ -109,13 +109,13 @@ func (q *Queues) Bury(t testing.TB, letters ...Letter) {
 			t.Fatal(err)
 		}
 		for _, failed := range output.Failed {
-			t.Fatalf("a letter can't be buried: %s", aws.ToString(failed.Message))
+			t.Fatalf("a dead letter can't be added: %s", aws.ToString(failed.Message))
 		}
-		letters = letters[n:]
+		deadLetters = deadLetters[n:]
 	}
 }
 
-func (l Letter) entry(queueURL string) types.SendMessageBatchRequestEntry {
+func (l DeadLetter) entry(queueURL string) types.SendMessageBatchRequestEntry {
 	body, group := l.Mark.Message(), strconv.FormatInt(l.Mark.ID, 10)
 	if l.Body != "" {
 		body = l.Body

@@ -26,7 +26,7 @@ type VisibilityChanger interface {
 	ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error)
 }
 
-// Send sends at most Most entries, together no larger than MostBytes, and gives each its message id and its result: only
+// Send sends at most Most entries, together no larger than MostBytes, and returns for each its message id and its result: only
 // one that SQS has confirmed has an id and no error. The entries' own ids are set here.
 func Send(ctx context.Context, api Sender, queueURL string, entries []types.SendMessageBatchRequestEntry) (messageIDs []string, results []error) {
 	messageIDs = make([]string, len(entries))
@@ -52,7 +52,7 @@ func Send(ctx context.Context, api Sender, queueURL string, entries []types.Send
 	return messageIDs, results
 }
 
-// Delete deletes at most Most messages by their receipt handles, and gives each its result.
+// Delete deletes at most Most messages by their receipt handles, and returns for each its result.
 func Delete(ctx context.Context, api Deleter, queueURL string, receipts []string) []error {
 	return each(ctx, len(receipts), func(ctx context.Context, numbers []int) (said answer, err error) {
 		entries := make([]types.DeleteMessageBatchRequestEntry, len(numbers))
@@ -72,7 +72,7 @@ func Delete(ctx context.Context, api Deleter, queueURL string, receipts []string
 }
 
 // ChangeVisibility sets how long at most Most messages stay out of sight from now on (rounded up to seconds; 0 puts them
-// back), and gives each its result.
+// back), and returns for each its result.
 func ChangeVisibility(ctx context.Context, api VisibilityChanger, queueURL string, receipts []string, timeout time.Duration) []error {
 	seconds := int32(math.Ceil(timeout.Seconds()))
 	return each(ctx, len(receipts), func(ctx context.Context, numbers []int) (said answer, err error) {

@@ -91,7 +91,7 @@ func each(ctx context.Context, n int, do call) []error {
 	return results
 }
 
-// once makes one call, writes the results, and gives the entries that are worth another try.
+// once makes one call, writes the results, and returns the entries that are worth another try.
 func once(ctx context.Context, numbers []int, results []error, do call) (again []int) {
 	if ctx.Err() != nil {
 		set(results, numbers, ctx.Err())

@@ -14,7 +14,7 @@ import (
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
-// answers is an SQS that gives one prepared answer after another.
+// answers is an SQS that returns one prepared answer after another.
 type answers struct {
 	list  []answer
 	asked [][]string // the ids of each call

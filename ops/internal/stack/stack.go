@@ -72,7 +72,7 @@ func Read(ctx context.Context, api CloudFormation, name, region string) (*Stack,
 	return read(output.Stacks[0]), nil
 }
 
-// doesNotExist tells a missing stack from other faults. CloudFormation has one code for all that is wrong with a request,
+// doesNotExist distinguishes a missing stack from other faults. CloudFormation has one code for all that is wrong with a request,
 // so the text must decide.
 func doesNotExist(err error) bool {
 	var api smithy.APIError
@@ -93,7 +93,7 @@ func read(s types.Stack) *Stack {
 	return stack
 }
 
-// Output gives an output; its error is an *OutputError.
+// Output returns an output; its error is an *OutputError.
 func (s *Stack) Output(name string) (string, error) {
 	if value := s.Outputs[name]; value != "" {
 		return value, nil

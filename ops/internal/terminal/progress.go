@@ -22,7 +22,7 @@ type Progress struct {
 	width int
 }
 
-// NewProgress gives a progress line on out, which stays silent unless out is a terminal.
+// NewProgress returns a progress line on out, which stays silent unless out is a terminal.
 func NewProgress(out io.Writer) *Progress {
 	if !IsTerminal(out) {
 		return &Progress{}

@@ -14,7 +14,7 @@ import (
 )
 
 // What functions/queue writes is what is read here: the two packages share no names, so this holds them together.
-func TestLettersOfTheQueueFunctionAreRead(t *testing.T) {
+func TestDeadLettersOfTheQueueFunctionAreRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := opstest.New(t, true)
 		handler := queue.Handler{SQS: q.Client, QueueURL: q.Marks, DeadLetterURL: q.Dead, Log: slog.New(slog.DiscardHandler), Metrics: io.Discard}
@@ -29,11 +29,11 @@ func TestLettersOfTheQueueFunctionAreRead(t *testing.T) {
 		}
 		box := deadletters.Open(t.Context(), q.Client, q.Dead)
 		defer box.Close(t.Context())
-		letters, _, err := deadletters.Find(t.Context(), box, deadletters.Filter{IDs: []string{"m1"}}, 1)
-		if err != nil || len(letters) != 1 {
-			t.Fatalf("%v, %v", letters, err)
+		deadLetters, _, err := deadletters.Find(t.Context(), box, deadletters.Filter{IDs: []string{"m1"}}, 1)
+		if err != nil || len(deadLetters) != 1 {
+			t.Fatalf("%v, %v", deadLetters, err)
 		}
-		l := letters[0]
+		l := deadLetters[0]
 		if l.Outcome != "invalid_request" || l.Message == "" || l.Group != "7" || l.Fault == nil ||
 			l.Source.MessageID != "m1" || l.Source.ReceiveCount != 3 || l.Source.SentAt.UnixMilli() != 946684800000 {
 			t.Errorf("read %+v", l)
