@@ -3,7 +3,6 @@ package helpcrunch
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"net"
 	"net/http"
 	"net/url"
@@ -24,7 +23,7 @@ func OpenAhead(ctx context.Context, transport *http.Transport, baseURL string) e
 		return err
 	}
 	a := &ahead{transport: transport, address: net.JoinHostPort(base.Hostname(), cmp.Or(base.Port(), "443"))}
-	if a.connection, err = a.open(ctx, "tcp", a.address); err != nil {
+	if a.connection, err = dialTLS(ctx, transport, "tcp", a.address); err != nil {
 		return err
 	}
 	// The wall clock: while Lambda keeps an environment frozen, the monotonic one may stand still.
@@ -51,12 +50,12 @@ type ahead struct {
 	opened     time.Time
 }
 
-// dial gives the connection in stock, if it is still fresh, and otherwise a new one.
+// dial returns the connection in stock, if it is still fresh, and otherwise a new one.
 func (a *ahead) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if connection := a.take(address); connection != nil {
 		return connection, nil
 	}
-	return a.open(ctx, network, address)
+	return dialTLS(ctx, a.transport, network, address)
 }
 
 func (a *ahead) take(address string) net.Conn {
@@ -67,30 +66,9 @@ func (a *ahead) take(address string) net.Conn {
 		return nil
 	}
 	a.connection = nil
-	if time.Since(a.opened) > freshFor {
+	if age := time.Now().Round(0).Sub(a.opened); age < 0 || age > freshFor {
 		_ = connection.Close()
 		return nil
 	}
 	return connection
-}
-
-// open makes a connection as net/http itself does for HTTP/1.1.
-func (a *ahead) open(ctx context.Context, network, address string) (net.Conn, error) {
-	raw, err := a.transport.DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	config := a.transport.TLSClientConfig.Clone()
-	if config == nil {
-		config = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	if config.ServerName == "" {
-		config.ServerName, _, _ = net.SplitHostPort(address) // it was joined, or net/http joined it
-	}
-	connection := tls.Client(raw, config)
-	if err := connection.HandshakeContext(ctx); err != nil {
-		_ = raw.Close()
-		return nil, err
-	}
-	return connection, nil
 }

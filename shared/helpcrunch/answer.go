@@ -71,9 +71,9 @@ func (a *Answer) ErrorWith2xx() bool {
 	if !json.Valid(body) {
 		return !bytes.Contains(body, []byte(`"id"`)) && len(quotedCodes(body)) > 0
 	}
-	values := a.chat("errors", "id")
-	list, isList := bytes.CutPrefix(values[0], []byte("["))
-	return isList && values[1] == nil && len(bytes.TrimSpace(list)) > len("]")
+	errors, id := a.members("errors", "id")
+	list, isList := bytes.CutPrefix(errors, []byte("["))
+	return isList && id == nil && len(bytes.TrimSpace(list)) > len("]")
 }
 
 // readBody reads at most limit bytes. Identity was asked for, so that a body is passed on as it came; a server that

@@ -3,6 +3,7 @@ package helpcrunch
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -16,66 +17,64 @@ func (a *Answer) Flag(reader mark.Reader) (read, known bool) {
 	if reader == mark.Customer {
 		name = "readByCustomer"
 	}
-	value := string(a.chat(name)[0])
-	return value == "true", value == "true" || value == "false"
+	value, _ := a.members(name, "")
+	return string(value) == "true", string(value) == "true" || string(value) == "false"
 }
 
 // Newer reports whether the Chat in a 2xx body has a message for the reader, from the other side, that is newer than asOf
-// (Unix seconds). An equal second is not newer, and neither is what cannot be read. A customer's newest is only known where
-// the chat's last message is not the customer's own.
+// (Unix seconds). An equal second is not newer, and neither is what cannot be read. An agent's newest message is only known
+// where the chat's last message is not the customer's own.
 func (a *Answer) Newer(reader mark.Reader, asOf int64) bool {
-	values := a.chat("lastCustomerMessageAt", "lastMessageAt")
-	customers, known := unixSeconds(values[0])
+	customers, last := a.members("lastCustomerMessageAt", "lastMessageAt")
+	theirs, known := unixSeconds(customers)
 	if reader != mark.Customer {
-		return known && customers > asOf
+		return known && theirs > asOf
 	}
-	last, lastKnown := unixSeconds(values[1])
-	return lastKnown && last > asOf && (known && last > customers || string(values[0]) == "null")
+	newest, newestKnown := unixSeconds(last)
+	return newestKnown && newest > asOf && (known && newest > theirs || string(customers) == "null")
 }
 
-// chat returns the values of a 2xx body's own members with these names, nil for those it does not have. Of a body that was
-// cut off, by HelpCrunch or because it is longer than what is kept, it returns those that stand before the cut.
-func (a *Answer) chat(names ...string) [][]byte {
-	values := make([][]byte, len(names))
+// members returns the values of two of a 2xx body's own members, nil for one that it does not have. Of a body that was cut
+// off, by HelpCrunch or because it is longer than what is kept, it returns what stands before the cut.
+func (a *Answer) members(first, second string) (one, two []byte) {
 	if !a.Success() {
-		return values
+		return nil, nil
 	}
 	keep := func(name, value []byte) {
-		for i := range names {
-			if names[i] == string(name) {
-				values[i] = value
-			}
+		switch string(name) {
+		case first:
+			one = value
+		case second:
+			two = value
 		}
 	}
-	body := withoutBOM(a.Body)
-	switch {
-	case isObject(body):
+	if body := withoutBOM(a.Body); isObject(body) {
 		for name, value := range jsonwalk.Object(body) {
-			keep(name[1:len(name)-1], value) // HelpCrunch escapes no names
+			keep(name[1:len(name)-1], value) // HelpCrunch escapes nothing in its names
 		}
-	case !a.Complete:
-		membersBeforeTheCut(body, keep)
+	} else if !a.Complete {
+		for name, value := range beforeTheCut(body) {
+			keep(name, value)
+		}
 	}
-	return values
+	return one, two
 }
 
-// membersBeforeTheCut reads an object that ends too early.
-func membersBeforeTheCut(body []byte, keep func(name, value []byte)) {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
-		return
-	}
-	for decoder.More() {
-		name, err := decoder.Token()
-		text, ok := name.(string)
-		if err != nil || !ok {
+// beforeTheCut returns each name and value of an object that ends too early.
+func beforeTheCut(body []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(name, value []byte) bool) {
+		decoder := json.NewDecoder(bytes.NewReader(body))
+		if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
 			return
 		}
-		var value json.RawMessage
-		if decoder.Decode(&value) != nil {
-			return
+		for decoder.More() {
+			name, err := decoder.Token()
+			text, ok := name.(string)
+			var value json.RawMessage
+			if err != nil || !ok || decoder.Decode(&value) != nil || !yield([]byte(text), value) {
+				return
+			}
 		}
-		keep([]byte(text), value)
 	}
 }
 
