@@ -47,7 +47,7 @@ type Stack struct {
 	closers  []func(context.Context) error // in the order of starting
 }
 
-// Start starts a stack. An address that is taken gives an *AddressError.
+// Start starts a stack. Its error is an *AddressError if an address is taken.
 func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	s := &Stack{options: o.withDefaults(), binaries: o.Binaries}
 	defer func() {
@@ -106,10 +106,10 @@ func (s *Stack) startAWS(context.Context) (err error) {
 	s.SQS = sqs.New(sqs.Options{Region: region, AccountID: account, BaseURL: s.AWSURL})
 	s.serveOn(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.Header.Get("X-Amz-Target"), "secretsmanager.") {
-			s.Secrets.ServeHTTP(w, r)
+			s.Secrets.ServeHTTP(distant{w}, r)
 			return
 		}
-		s.SQS.ServeHTTP(w, r)
+		s.SQS.ServeHTTP(distant{w}, r)
 	}))
 	s.Client = awssqs.New(awssqs.Options{
 		Region: region, BaseEndpoint: aws.String(s.AWSURL), Credentials: credentials.StaticCredentialsProvider{Value: Credentials},
