@@ -15,5 +15,6 @@ var advice = map[string]string{
 	string(outcome.TimedOut):       "redrive when HelpCrunch answers again",
 	string(outcome.Unavailable):    "redrive when HelpCrunch is back",
 	string(outcome.Unexpected):     "look at the log lines of this outcome, fix the cause, then redrive",
-	deadletters.NoOutcome:          "the function failed on it without an outcome, many times: look for crashes in the logs, then redrive",
+	deadletters.NoOutcome:          "SQS moved it, because the function failed on it many times without an outcome: look for crashes in the logs, then redrive",
+	deadletters.NoRoom:             "there was no room for a reason beside its own attributes: look for its message id in the logs, or redrive to see",
 }

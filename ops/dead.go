@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"helpcrunch-mark-read/ops/internal/deadletters"
+	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
 func (f *filter) choice() deadletters.Filter {
@@ -19,10 +20,13 @@ func (a *app) open(ctx context.Context, t *target) (*deadletters.Box, func()) {
 	box := deadletters.Open(ctx, t.sqs(), t.deadLetterURL)
 	return box, func() {
 		if left := box.Close(ctx); left > 0 {
-			a.say("%d dead letters could not be put back; they come back by themselves within %s", left, deadletters.Visibility)
+			a.say("%s could not be put back; SQS does it within %s", deadLetterCount(left), deadletters.Visibility)
 		}
 	}
 }
+
+// deadLetterCount is "1 dead letter" or "2 dead letters".
+func deadLetterCount(n int) string { return terminal.Count(n, "dead letter") }
 
 type deadList struct{ filter }
 
@@ -58,10 +62,11 @@ type unseenJSON struct {
 	Behind    int      `json:"behindOthers"`
 	Chats     []string `json:"chats"`
 	Elsewhere int      `json:"outElsewhere"`
+	Lost      int      `json:"lostAnswers"`
 }
 
 func newUnseenJSON(u deadletters.Unseen) unseenJSON {
-	return unseenJSON{u.Behind, append([]string{}, u.Chats...), u.Elsewhere}
+	return unseenJSON{u.Behind, append([]string{}, u.Chats...), u.Elsewhere, u.Lost}
 }
 
 func (a *app) printSummary(t *target, s deadletters.Summary) {
@@ -69,7 +74,7 @@ func (a *app) printSummary(t *target, s deadletters.Summary) {
 		a.print("No dead letter in %s is chosen by this.", queueName(t.deadLetterURL))
 		return
 	}
-	a.print("%d dead letters in %s", s.Count, queueName(t.deadLetterURL))
+	a.print("%s in %s", deadLetterCount(s.Count), queueName(t.deadLetterURL))
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "COUNT\tOUTCOME\tCODES\tOLDEST\tNEWEST\tEXAMPLE")
 	for _, r := range s.Rows() {
@@ -85,20 +90,33 @@ const maxChats = 20
 func (a *app) sayUnseen(box *deadletters.Box, u deadletters.Unseen) {
 	switch {
 	case u.Behind > 0 && box.FIFO():
-		a.say("About %d more dead letters lie behind others of the same chat: SQS returns at most ten of a chat, in their order, and the next only when those are redriven or purged.", u.Behind)
+		a.say("About %d more lie behind others of the same chat: SQS returns at most ten of a chat, in their order, and the next only when those are redriven or purged.", u.Behind)
 		if len(u.Chats) > 0 {
 			more := ""
 			if len(u.Chats) > maxChats {
 				more = fmt.Sprintf(" and %d more", len(u.Chats)-maxChats)
 			}
-			a.say("Ten dead letters are out of each of these chats, so more may follow: %s%s", plain(strings.Join(u.Chats[:min(len(u.Chats), maxChats)], ", ")), more)
+			a.say("Ten are out of each of these chats, so more may follow: %s%s", plain(strings.Join(u.Chats[:min(len(u.Chats), maxChats)], ", ")), more)
 		}
 	case u.Behind > 0:
-		a.say("SQS did not give out about %d dead letters this time. Run the command again.", u.Behind)
+		a.say("SQS did not return about %s this time. Run the command again.", deadLetterCount(u.Behind))
 	}
-	if u.Elsewhere > 0 {
-		a.say("About %d dead letters are out of sight: another ops is looking at them, or was killed less than %s ago. Run the command again then.", u.Elsewhere, deadletters.Visibility)
+	switch {
+	case u.Elsewhere > 0 && u.Lost > 0:
+		a.say("About %s out of sight, because %s of SQS's, with up to ten each, did not arrive. SQS puts them back within %s. Run the command again then.",
+			are(u.Elsewhere), terminal.Count(u.Lost, "answer"), deadletters.Visibility)
+	case u.Elsewhere > 0:
+		a.say("About %s out of sight: another ops is looking at them, was killed less than %s ago, or an answer of SQS's to it was lost on the way. They come back within %[2]s of that. Run the command again then.",
+			are(u.Elsewhere), deadletters.Visibility)
 	}
+}
+
+// are is "1 dead letter is" or "2 dead letters are".
+func are(n int) string {
+	if n == 1 {
+		return "1 dead letter is"
+	}
+	return deadLetterCount(n) + " are"
 }
 
 // at shows a time, always in UTC, as the logs do.

@@ -48,7 +48,7 @@ func (c *deadPurge) run(ctx context.Context, a *app, g *globals) error {
 		a.say("Left in the dead-letter queue: %s", explain.Sentence(reason))
 	}
 	if err == nil && done.Done < done.Chosen.Count && !c.DryRun {
-		err = undone("%d chosen dead letters are left in the dead-letter queue", done.Chosen.Count-done.Done)
+		err = undone("%s that were chosen are left in the dead-letter queue", deadLetterCount(done.Chosen.Count-done.Done))
 	}
 	return err
 }
@@ -62,7 +62,7 @@ func (c *deadPurge) confirm(ctx context.Context, a *app, t *target, s deadletter
 	onErr.out = a.err
 	onErr.printSummary(t, s)
 	want := fmt.Sprintf("purge %d", s.Count)
-	answer, err := a.ask(ctx, a.in, a.err, fmt.Sprintf("These marks will never be made. Type \"%s\" to delete these dead letters for good: ", want))
+	answer, err := a.ask(ctx, a.in, a.err, fmt.Sprintf("These marks will never be made. Type \"%s\" to delete the dead letters for good: ", want))
 	return answer == want, err
 }
 
@@ -74,7 +74,7 @@ func (c *deadPurge) print(a *app, t *target, done deadletters.Purged) {
 	case done.Done == 0:
 		a.print("Nothing was purged.")
 	default:
-		a.print("%d of %d chosen dead letters were purged; %s has them.", done.Done, done.Chosen.Count, c.File)
+		a.print("%d of %d chosen dead letters were purged; they are in %s.", done.Done, done.Chosen.Count, c.File)
 	}
 }
 

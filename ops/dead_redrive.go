@@ -5,6 +5,7 @@ import (
 
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/explain"
+	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
 type deadRedrive struct {
@@ -14,7 +15,7 @@ type deadRedrive struct {
 	Rate   int  `help:"Send at most so many messages a minute, so that new marks come in between. Otherwise as fast as SQS takes them; the queue function keeps HelpCrunch's limit in any case." placeholder:"N"`
 }
 
-// oldMarks is said with every redrive: the queue can't know what was made since.
+// oldMarks is a warning with every redrive: the queue can't know what was made since.
 const oldMarks = "These are old marks. If a newer mark for the same chat and reader was made since, sending them back undoes it."
 
 func (c *deadRedrive) run(ctx context.Context, a *app, g *globals) error {
@@ -46,26 +47,37 @@ func (c *deadRedrive) run(ctx context.Context, a *app, g *globals) error {
 	for _, reason := range done.Failed {
 		a.say("Left in the dead-letter queue: %s", explain.Sentence(reason))
 	}
-	if err == nil && len(done.Failed) > 0 {
-		err = undone("not all chosen dead letters could be redriven; running the same command again goes on from here")
+	switch {
+	case err != nil:
+		return err
+	case len(done.Failed) > 0:
+		return undone("not all chosen dead letters could be redriven; running the same command again goes on from here")
+	case done.Again > 0:
+		return undone("%s dead-lettered again while the command ran: the cause is not fixed", were(done.Again, "message"))
 	}
-	return err
+	return nil
 }
 
 func (a *app) printRedriven(done deadletters.Redriven, dryRun bool) {
+	chosen := deadLetterCount(done.Chosen)
 	if dryRun {
-		a.print("%d dead letters chosen: %d messages would be sent, %d dead letters deleted because a later mark among them is for the same chat and reader. Nothing was done.",
-			done.Chosen, done.Sent, done.Merged)
+		a.print("%s chosen: %s would be sent, %s deleted because a later mark among them is for the same chat and reader. Nothing was done.",
+			chosen, terminal.Count(done.Sent, "message"), deadLetterCount(done.Merged))
 	} else {
-		a.print("%d dead letters chosen: %d messages sent, %d dead letters merged into later marks, %d dead letters left in the dead-letter queue.",
-			done.Chosen, done.Sent, done.Merged, done.Chosen-done.Done)
-	}
-	if done.Again > 0 {
-		a.print("%d of the messages were dead-lettered again while the command ran: their cause is not fixed.", done.Again)
+		a.print("%s chosen: %s sent, %s merged into later marks, %s left in the dead-letter queue.",
+			chosen, terminal.Count(done.Sent, "message"), deadLetterCount(done.Merged), deadLetterCount(done.Chosen-done.Done))
 	}
 	if done.Invalid > 0 {
-		a.print("%d of the chosen dead letters are invalid: they are dead-lettered again. Purge them instead.", done.Invalid)
+		a.print("%s invalid: sent back, they are dead-lettered again. Purge them instead.", are(done.Invalid))
 	}
+}
+
+// were is "1 message was" or "2 messages were".
+func were(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " was"
+	}
+	return terminal.Count(n, noun) + " were"
 }
 
 type redriveJSON struct {

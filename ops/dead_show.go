@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -13,6 +14,9 @@ import (
 
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/stack"
+	"helpcrunch-mark-read/ops/internal/terminal"
+	"helpcrunch-mark-read/shared/deadletter"
+	"helpcrunch-mark-read/shared/mark"
 )
 
 type deadShow struct {
@@ -30,15 +34,15 @@ func (c *deadShow) run(ctx context.Context, a *app, g *globals) error {
 	choice.IDs = c.ID
 	box, closeBox := a.open(ctx, t)
 	defer closeBox()
-	deadLetters, unseen, err := deadletters.Find(ctx, box, choice, max(c.Limit, len(c.ID), 1))
+	found, unseen, err := deadletters.Find(ctx, box, choice, max(c.Limit, len(c.ID), 1))
 	if err != nil {
 		return err
 	}
-	if len(deadLetters) == 0 {
+	if len(found) == 0 {
 		a.sayUnseen(box, unseen)
 		return undone("no dead letter in %s is chosen by this", queueName(t.deadLetterURL))
 	}
-	for i, l := range deadLetters {
+	for i, l := range found {
 		if g.JSON {
 			if err := a.printJSON(newDeadLetterJSON(l)); err != nil {
 				return err
@@ -53,22 +57,23 @@ func (c *deadShow) run(ctx context.Context, a *app, g *globals) error {
 	return nil
 }
 
-// letterJSON is a dead letter with what its attributes mean.
+// deadLetterJSON is a dead letter with what its attributes mean.
 type deadLetterJSON struct {
 	deadletters.Full
-	Outcome string             `json:"outcome"`
-	Codes   []string           `json:"codes"`
-	Status  string             `json:"status,omitempty"`
-	Message string             `json:"message,omitempty"`
-	Source  deadletters.Source `json:"source"`
-	Fault   string             `json:"fault,omitempty"` // why the body is invalid
-	Advice  string             `json:"advice,omitempty"`
+	Outcome    string            `json:"outcome"`
+	Codes      []string          `json:"codes"`
+	Status     string            `json:"status,omitempty"`
+	Message    string            `json:"message,omitempty"`
+	Source     deadletter.Source `json:"source"`
+	MovedBySQS bool              `json:"movedBySqs,omitempty"`
+	Fault      string            `json:"fault,omitempty"` // why the body is invalid
+	Advice     string            `json:"advice,omitempty"`
 }
 
 func newDeadLetterJSON(l *deadletters.DeadLetter) deadLetterJSON {
 	j := deadLetterJSON{
-		Full: deadletters.Complete(l), Outcome: l.Outcome, Codes: append([]string{}, l.Codes...), Status: l.Status,
-		Message: l.Message, Source: l.Source, Advice: advice[l.Outcome],
+		Full: deadletters.Complete(l), Outcome: l.Outcome, Codes: append([]string{}, l.Codes...), Status: status(l),
+		Message: l.Message, Source: l.Source, MovedBySQS: l.MovedBySQS, Advice: advice[l.Outcome],
 	}
 	if l.Fault != nil {
 		j.Fault = l.Fault.Error()
@@ -76,26 +81,38 @@ func newDeadLetterJSON(l *deadletters.DeadLetter) deadLetterJSON {
 	return j
 }
 
+// status is HelpCrunch's HTTP status; empty when it did not answer.
+func status(l *deadletters.DeadLetter) string {
+	if l.Status == 0 {
+		return ""
+	}
+	return strconv.Itoa(l.Status)
+}
+
 func (a *app) showDeadLetter(t *target, l *deadletters.DeadLetter) {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	row := func(name, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
 	row("Dead letter", "%s", l.ID)
 	if l.Fault == nil {
-		row("Mark", "chat %d, reader %s, read %t", l.Mark.ID, l.Mark.Reader, l.Mark.Read)
+		row("Mark", "chat %d, reader %s, read %t%s", l.Mark.ID, l.Mark.Reader, l.Mark.Read, bound(l.Mark.AsOf))
 	} else {
 		row("Invalid", "%s", plain(l.Fault.Error()))
 		row("Body", "%s", plain(l.Body))
 	}
 	row("Outcome", "%s", plain(l.Outcome))
-	row("HelpCrunch", "status %s, codes %s", dash(plain(l.Status)), dash(plain(strings.Join(l.Codes, ","))))
+	row("HelpCrunch", "status %s, codes %s", dash(status(l)), dash(plain(strings.Join(l.Codes, ","))))
 	row("Message", "%s", dash(plain(l.Message)))
 	row("Dead-lettered", "%s (%s ago)", at(l.DeadLetteredAt), time.Since(l.DeadLetteredAt).Round(time.Second))
 	row("First sent", "%s", at(l.Source.SentAt))
-	row("Received", "%d times", l.Source.ReceiveCount)
+	row("Received", "%s", terminal.Count(l.Source.ReceiveCount, "time"))
 	row("Was message", "%s", dash(plain(l.Source.MessageID)))
-	row("Gave up in", "request %s", dash(plain(l.Source.RequestID)))
-	for _, name := range slices.Sorted(maps.Keys(l.Originals())) {
-		row("Attribute", "%s = %s", plain(name), plain(aws.ToString(l.Attributes[name].StringValue)))
+	row("Decided in", "request %s", dash(plain(l.Source.RequestID)))
+	if l.Source.TraceID != "" {
+		row("Trace", "%s", plain(l.Source.TraceID))
+	}
+	originals := l.Originals()
+	for _, name := range slices.Sorted(maps.Keys(originals)) {
+		row("Attribute", "%s = %s", plain(name), plain(aws.ToString(originals[name].StringValue)))
 	}
 	if do := advice[l.Outcome]; do != "" {
 		row("What to do", "%s", do)
@@ -105,4 +122,12 @@ func (a *app) showDeadLetter(t *target, l *deadletters.DeadLetter) {
 		a.print("Its log lines: aws logs filter-log-events --log-group-name %s --start-time %d --filter-pattern '\"%s\"'",
 			t.stack.Outputs[stack.QueueLogGroup], l.DeadLetteredAt.Add(-time.Hour).UnixMilli(), plain(strings.ReplaceAll(l.Source.RequestID, "'", "")))
 	}
+}
+
+// bound shows up to when the reader had seen the chat.
+func bound(b mark.Bound) string {
+	if !b.Set {
+		return ""
+	}
+	return fmt.Sprintf(", as of %s (%d)", at(time.Unix(b.Seconds, 0)), b.Seconds)
 }

@@ -16,6 +16,7 @@ import (
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/opstest"
 	"helpcrunch-mark-read/ops/internal/stack"
+	"helpcrunch-mark-read/shared/deadletter"
 	"helpcrunch-mark-read/shared/mark"
 )
 
@@ -86,10 +87,10 @@ func FuzzShow(f *testing.F) {
 		f.Add(s, s, s, s, s, `{"messageId":"`+s+`","requestId":"`+s+`"}`, s, s)
 		f.Add(`{"`+s+`":1,"`+s+`":2}`, "", ","+s+",", "", "", `{"requestId":"`+s+`'"}`, "", "")
 	}
-	names := []string{"Dead letter", "Mark", "Invalid", "Body", "Outcome", "HelpCrunch", "Message", "Dead-lettered", "First sent", "Received", "Was message", "Gave up in", "Attribute", "What to do", "Its log lines:"}
+	names := []string{"Dead letter", "Mark", "Invalid", "Body", "Outcome", "HelpCrunch", "Message", "Dead-lettered", "First sent", "Received", "Was message", "Decided in", "Trace", "Attribute", "What to do", "Its log lines:"}
 	f.Fuzz(func(t *testing.T, body, outcome, codes, message, status, source, name, value string) {
 		l := &deadletters.DeadLetter{
-			ID: "id", DeadLetteredAt: time.Unix(1, 0), Body: body, Outcome: outcome, Codes: strings.Split(codes, ","), Message: message, Status: status,
+			ID: "id", DeadLetteredAt: time.Unix(1, 0), Body: body, Reason: deadletter.Reason{Outcome: outcome, Codes: strings.Split(codes, ","), Message: message, Status: len(status)},
 			Attributes: map[string]types.MessageAttributeValue{name: {DataType: aws.String("String"), StringValue: &value}},
 		}
 		_ = json.Unmarshal([]byte(source), &l.Source)

@@ -51,6 +51,7 @@ type Box struct {
 	seen     map[string]struct{} // the ids of all dead letters that were ever visited
 	groups   map[string]*group   // of a FIFO queue
 	deepened int
+	lost     int // answers to receives that never came, each with up to ten dead letters that are out of sight now
 	enough   int // how many dead letters a walk sees before it ends in any case; 0 until they are counted
 
 	stop    context.CancelFunc
@@ -97,9 +98,10 @@ func (b *Box) receive(ctx context.Context) ([]types.Message, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiveWithin)
 	defer cancel()
-	now := time.Now()
+	asked := now() // before the call: never later than SQS counts from
 	output, err := b.api.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl:                    aws.String(b.url),
+		ReceiveRequestAttemptId:     b.attemptID(),
 		MaxNumberOfMessages:         sqsbatch.Most,
 		MessageAttributeNames:       []string{"All"},
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
@@ -111,11 +113,12 @@ func (b *Box) receive(ctx context.Context) ([]types.Message, error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.lost += lostAnswers(output.ResultMetadata)
 	for _, m := range output.Messages {
 		b.hold(aws.ToString(m.MessageId), hold{
 			receipt: aws.ToString(m.ReceiptHandle),
 			group:   m.Attributes[string(types.MessageSystemAttributeNameMessageGroupId)],
-			until:   now.Add(Visibility), // counted from before the call: never longer than SQS counts
+			until:   asked.Add(Visibility),
 		})
 	}
 	return output.Messages, nil
@@ -168,5 +171,5 @@ func (b *Box) Holds(id string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	h, ok := b.out[id]
-	return ok && time.Until(h.until) > margin
+	return ok && h.left() > margin
 }

@@ -46,6 +46,7 @@ type Unseen struct {
 	Behind    int      // about how many dead letters SQS did not give out
 	Chats     []string // groups of which as many are out as SQS returns: dead letters may lie behind theirs
 	Elsewhere int      // about how many are out, but not with this command
+	Lost      int      // how many of SQS's answers to this command were lost on the way: up to ten each are out for that reason
 }
 
 // Unseen asks SQS what is left after a walk.
@@ -56,7 +57,7 @@ func (b *Box) Unseen(ctx context.Context) (Unseen, error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	u := Unseen{Behind: counts.Visible, Elsewhere: max(0, counts.InFlight-len(b.out))}
+	u := Unseen{Behind: counts.Visible, Elsewhere: max(0, counts.InFlight-len(b.out)), Lost: b.lost}
 	if u.Behind == 0 {
 		return u, nil
 	}

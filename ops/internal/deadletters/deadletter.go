@@ -1,27 +1,25 @@
-// Package deadletters looks at the dead letters in the dead-letter queue, and sends back or purges those that are chosen.
-// Looking at a dead letter takes it out of sight for a while: a Box knows which dead letters are out, keeps them so while the
-// command works, and puts them back when it ends.
+// Package deadletters looks at the messages in the dead-letter queue, and sends back or purges those that are chosen.
+// Looking at one takes it out of sight for a while: a Box knows which are out, keeps them so while the command works, and
+// puts them back when it ends.
 package deadletters
 
 import (
-	"encoding/json"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
+	"helpcrunch-mark-read/shared/deadletter"
 	"helpcrunch-mark-read/shared/mark"
 )
 
-// NoOutcome stands for the outcome of a dead letter that SQS moved by itself, after so many receives that no function decided.
-const NoOutcome = "none"
-
-// ours are the attributes that functions/queue adds to say why a dead letter is dead; all others are the original's.
-var ours = []string{"Outcome", "ErrorCode", "ErrorMessage", "HttpStatus", "Source"}
+// These stand for the outcome where a dead letter has none.
+const (
+	NoOutcome = "none"    // SQS moved the message by itself, after so many receives that no function decided
+	NoRoom    = "no_room" // the message's own attributes left no room for a reason
+)
 
 // DeadLetter is one message of the dead-letter queue.
 type DeadLetter struct {
@@ -29,13 +27,10 @@ type DeadLetter struct {
 	Group          string // message group; empty on a standard queue
 	DeadLetteredAt time.Time
 	Body           string
-	Attributes     map[string]types.MessageAttributeValue // ours among them
+	Attributes     map[string]types.MessageAttributeValue // the reason's among them
 
-	Outcome string // NoOutcome when the dead letter does not say
-	Codes   []string
-	Message string
-	Status  string
-	Source  Source
+	deadletter.Reason // Outcome is never empty, but can be NoOutcome or NoRoom
+	MovedBySQS        bool
 
 	Mark  mark.Mark // zero when Fault is set
 	Fault error     // why the body is invalid
@@ -44,15 +39,7 @@ type DeadLetter struct {
 	receipt string
 }
 
-// Source says where a dead letter came from; it is empty where SQS moved the message itself.
-type Source struct {
-	MessageID    string    `json:"messageId"`
-	SentAt       time.Time `json:"sentAt,omitzero"`
-	ReceiveCount int       `json:"receiveCount"`
-	RequestID    string    `json:"requestId"` // of the invocation that gave up, as the logs have it
-}
-
-// read makes a DeadLetter of what SQS delivered. Foreign text is kept as it is: whoever shows it must escape it.
+// read makes a DeadLetter of what SQS delivered. Foreign text is kept as it is: escape it before showing it.
 func read(m types.Message) *DeadLetter {
 	l := &DeadLetter{
 		ID:             aws.ToString(m.MessageId),
@@ -60,24 +47,28 @@ func read(m types.Message) *DeadLetter {
 		DeadLetteredAt: milliseconds(m.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)]),
 		Body:           aws.ToString(m.Body),
 		Attributes:     m.MessageAttributes,
-		Outcome:        text(m, "Outcome"),
-		Message:        text(m, "ErrorMessage"),
-		Status:         text(m, "HttpStatus"),
 		receipt:        aws.ToString(m.ReceiptHandle),
+		// SQS sets this on what it moves, and on nothing else.
+		MovedBySQS: m.Attributes[string(types.MessageSystemAttributeNameDeadLetterQueueSourceArn)] != "",
+	}
+	if !l.MovedBySQS { // an attribute called Outcome is the sender's own then
+		l.Reason = deadletter.Read(m.MessageAttributes)
 	}
 	if l.Outcome == "" {
-		l.Outcome = NoOutcome
+		l.Outcome = l.withoutOutcome()
 	}
-	if codes := text(m, "ErrorCode"); codes != "" {
-		l.Codes = strings.Split(codes, ",")
-	}
-	_ = json.Unmarshal([]byte(text(m, "Source")), &l.Source) // a source that can't be read is an unknown one
 	l.Mark, l.Fault = mark.ReadMessage([]byte(l.Body))
 	return l
 }
 
-func text(m types.Message, name string) string {
-	return aws.ToString(m.MessageAttributes[name].StringValue)
+// withoutOutcome says why there is no outcome. One is written wherever SQS's limits leave room for it.
+func (l *DeadLetter) withoutOutcome() string {
+	const outcome = len("Outcome") + len("String") + len("unexpected")
+	full := len(l.Attributes) >= deadletter.MaxAttributes || sqsbatch.Bytes(l.Body, l.Attributes)+outcome > deadletter.MaxBytes
+	if full && !l.MovedBySQS {
+		return NoRoom
+	}
+	return NoOutcome
 }
 
 func milliseconds(s string) time.Time {
@@ -98,13 +89,10 @@ func (l *DeadLetter) Sent() time.Time {
 
 // Originals are the attributes that the mark came with.
 func (l *DeadLetter) Originals() map[string]types.MessageAttributeValue {
-	originals := make(map[string]types.MessageAttributeValue, len(l.Attributes))
-	for name, value := range l.Attributes {
-		if !slices.Contains(ours, name) {
-			originals[name] = value
-		}
+	if l.MovedBySQS {
+		return l.Attributes
 	}
-	return originals
+	return deadletter.Originals(l.Attributes)
 }
 
 // bytes is about what the dead letter takes in memory.

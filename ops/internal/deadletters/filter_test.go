@@ -6,16 +6,19 @@ import (
 	"time"
 
 	"helpcrunch-mark-read/ops/internal/deadletters"
+	"helpcrunch-mark-read/shared/deadletter"
 	"helpcrunch-mark-read/shared/mark"
 )
 
 func TestFilter(t *testing.T) {
 	died := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 	deadLetter := &deadletters.DeadLetter{
-		ID: "l1", Group: "7", DeadLetteredAt: died, Outcome: "chat_not_found", Codes: []string{"invalid_request", "not_fount"},
-		Source: deadletters.Source{MessageID: "m1"}, Mark: mark.Mark{ID: 7, Reader: mark.Agent},
+		ID: "l1", Group: "7", DeadLetteredAt: died, Mark: mark.Mark{ID: 7, Reader: mark.Agent},
+		Reason: deadletter.Reason{
+			Outcome: "chat_not_found", Codes: []string{"invalid_request", "not_fount"}, Source: deadletter.Source{MessageID: "m1"},
+		},
 	}
-	noMark := &deadletters.DeadLetter{ID: "l2", Group: "8", DeadLetteredAt: died, Outcome: "none", Fault: errors.New("invalid")}
+	noMark := &deadletters.DeadLetter{ID: "l2", Group: "8", DeadLetteredAt: died, Reason: deadletter.Reason{Outcome: "none"}, Fault: errors.New("invalid")}
 	for _, tc := range []struct {
 		name       string
 		filter     deadletters.Filter

@@ -23,7 +23,7 @@ func (b *Box) keepOut(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			b.change(ctx, b.ids(func(h *hold) bool { return time.Until(h.until) < Visibility/2+keepEvery }), Visibility)
+			b.change(ctx, b.ids(func(h *hold) bool { return h.left() < Visibility/2+keepEvery }), Visibility)
 		}
 	}
 }
@@ -48,7 +48,7 @@ func (b *Box) changeBatch(ctx context.Context, ids []string, timeout time.Durati
 	if len(ids) == 0 {
 		return
 	}
-	until := time.Now().Add(timeout)
+	until := now().Add(timeout)
 	results := sqsbatch.ChangeVisibility(ctx, b.api, b.url, receipts, timeout)
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -61,7 +61,7 @@ func (b *Box) changeBatch(ctx context.Context, ids []string, timeout time.Durati
 		switch {
 		case err == nil && timeout > 0:
 			h.until = until
-		case err == nil, errors.As(err, &refused) && refused.Sender, time.Now().After(h.until):
+		case err == nil, errors.As(err, &refused) && refused.Sender, h.left() <= 0:
 			b.forget(ids[i])
 		}
 	}

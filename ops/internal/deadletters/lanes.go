@@ -1,67 +1,10 @@
 package deadletters
 
 import (
-	"cmp"
 	"container/heap"
-	"slices"
 	"strconv"
 	"time"
-
-	"helpcrunch-mark-read/shared/mark"
 )
-
-// job is one message to be sent: a dead letter, with the older ones that it stands for.
-type job struct {
-	deadLetter *DeadLetter
-	older      []*DeadLetter // in their order
-}
-
-func (j *job) ids() []string {
-	ids := make([]string, 0, len(j.older)+1)
-	for _, l := range j.older {
-		ids = append(ids, l.ID)
-	}
-	return append(ids, j.deadLetter.ID)
-}
-
-// plan makes the jobs out of dead letters, in their old order. With merge, dead letters for the same chat and reader become one job.
-func plan(deadLetters []*DeadLetter, fifo, merge bool) []*job {
-	sortOld(deadLetters, fifo)
-	type target struct {
-		chat   int64
-		reader mark.Reader
-	}
-	byTarget := map[target]*job{}
-	var jobs []*job
-	for _, l := range deadLetters {
-		key := target{l.Mark.ID, l.Mark.Reader}
-		if j, ok := byTarget[key]; ok && merge && l.Fault == nil {
-			j.older, j.deadLetter = append(j.older, j.deadLetter), l
-			continue
-		}
-		j := &job{deadLetter: l}
-		jobs = append(jobs, j)
-		if l.Fault == nil {
-			byTarget[key] = j
-		}
-	}
-	// A merged job goes where its newest dead letter stands.
-	slices.SortStableFunc(jobs, func(a, b *job) int { return cmp.Compare(a.deadLetter.number, b.deadLetter.number) })
-	return jobs
-}
-
-// sortOld brings dead letters into their old order. On a FIFO queue SQS has kept it; a standard one returns them in any order.
-func sortOld(deadLetters []*DeadLetter, fifo bool) {
-	slices.SortStableFunc(deadLetters, func(a, b *DeadLetter) int {
-		if fifo {
-			return cmp.Compare(a.number, b.number)
-		}
-		return cmp.Or(a.Sent().Compare(b.Sent()), a.DeadLetteredAt.Compare(b.DeadLetteredAt), cmp.Compare(a.number, b.number))
-	})
-	for i, l := range deadLetters {
-		l.number = i
-	}
-}
 
 // lane is a line of jobs of which one is under way at a time, so that none overtakes another: those of a group, or of a chat.
 type lane struct {
@@ -99,18 +42,11 @@ func laneOf(l *DeadLetter, fifo bool) string {
 	return l.ID
 }
 
-func age(l *DeadLetter, fifo bool) time.Time {
-	if fifo {
-		return l.DeadLetteredAt
-	}
-	return l.Sent()
-}
-
 // next takes out at most n lanes whose first jobs fit into one batch.
-func (h *lanes) next(n, bytes int, size func(*DeadLetter) int) []*lane {
+func (h *lanes) next(n, bytes int, size func(*job) int) []*lane {
 	var taken []*lane
 	for h.Len() > 0 && len(taken) < n {
-		bytes -= size((*h)[0].jobs[0].deadLetter)
+		bytes -= size((*h)[0].jobs[0])
 		if bytes < 0 && len(taken) > 0 {
 			break
 		}

@@ -2,6 +2,7 @@ package deadletters
 
 import (
 	"context"
+	"time"
 )
 
 // roundBytes is how much of the dead letters that are to be sent is kept in memory; what goes beyond it waits for the next round.
@@ -23,8 +24,9 @@ type Redrive struct {
 	DryRun    bool                               // look only
 	Progress  func(what string, done, outOf int) // outOf is 0 while it is not known
 
-	sent    map[string]bool // message ids: a mark that is dead-lettered again comes back at once as a new dead letter, and must not go round for ever
-	blocked map[string]bool // lanes of which a job failed: what comes later in them must not overtake it, in later rounds either
+	latest  map[target]time.Time // when the latest mark was sent first that this run has sent
+	sent    map[string]bool      // message ids: a mark that is dead-lettered again comes back at once as a new dead letter, and must not go round for ever
+	blocked map[string]bool      // lanes of which a job failed: what comes later in them must not overtake it, in later rounds either
 }
 
 // Redriven is what became of the chosen dead letters.
@@ -42,13 +44,13 @@ type Redriven struct {
 // Run works through the queue. An error means that it ended before its time; what is said of the dead letters holds even so.
 func (r *Redrive) Run(ctx context.Context) (Redriven, error) {
 	var done Redriven
-	r.blocked, r.sent = map[string]bool{}, map[string]bool{}
+	r.blocked, r.sent, r.latest = map[string]bool{}, map[string]bool{}, map[target]time.Time{}
 	for {
 		deadLetters, err := r.collect(ctx, &done)
 		if err != nil {
 			return done, err
 		}
-		jobs := plan(deadLetters, r.Box.FIFO(), r.merges())
+		jobs := plan(r.dropOvertaken(ctx, deadLetters, &done), r.Box.FIFO(), r.merges())
 		if r.DryRun {
 			done.Sent += len(jobs)
 			done.Merged += len(deadLetters) - len(jobs)

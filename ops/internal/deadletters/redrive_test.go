@@ -7,10 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/opstest"
 	"helpcrunch-mark-read/shared/mark"
@@ -118,13 +114,13 @@ func TestRedriveKeepsTheRate(t *testing.T) {
 }
 
 // While the function works, a mark whose cause is not fixed is dead-lettered again at once. It must not go round for ever.
-func TestAMarkThatDiesAgainIsLeftAlone(t *testing.T) {
+func TestAMarkThatFailsAgainIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := opstest.New(t, true)
 		q.AddDead(t, deadLettersOf(map[int64]int{1: 12, 2: 1})...)
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		go dieAtOnce(ctx, q)
+		go q.FailAgain(ctx)
 		box := deadletters.Open(t.Context(), q.Client, q.Dead)
 		r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, All: true, Progress: func(string, int, int) {}}
 		done, err := r.Run(t.Context())
@@ -137,26 +133,6 @@ func TestAMarkThatDiesAgainIsLeftAlone(t *testing.T) {
 			t.Errorf("%d dead letters, want 13: each was dead-lettered again once", got)
 		}
 	})
-}
-
-// dieAtOnce does with every message what functions/queue does with one for a chat that does not exist.
-func dieAtOnce(ctx context.Context, q *opstest.Queues) {
-	for ctx.Err() == nil {
-		output, err := q.Client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: aws.String(q.Marks), WaitTimeSeconds: 20, MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll}})
-		if err != nil {
-			return
-		}
-		for _, m := range output.Messages {
-			_, _ = q.Client.SendMessage(ctx, &sqs.SendMessageInput{
-				QueueUrl: aws.String(q.Dead), MessageBody: m.Body, MessageGroupId: aws.String(m.Attributes["MessageGroupId"]), MessageDeduplicationId: m.MessageId,
-				MessageAttributes: map[string]types.MessageAttributeValue{
-					"Outcome": {DataType: aws.String("String"), StringValue: aws.String("chat_not_found")},
-					"Source":  {DataType: aws.String("String"), StringValue: aws.String(`{"messageId":"` + aws.ToString(m.MessageId) + `"}`)},
-				},
-			})
-			_, _ = q.Client.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: aws.String(q.Marks), ReceiptHandle: m.ReceiptHandle})
-		}
-	}
 }
 
 // New dead letters may come for as long as the queue is looked at; looking ends all the same.

@@ -49,7 +49,7 @@ func (r *Redrive) resend(ctx context.Context, batch []*lane, done *Redriven) []e
 			results[i] = errBack
 			continue
 		}
-		entries, sending = append(entries, r.entry(l.jobs[0].deadLetter)), append(sending, i)
+		entries, sending = append(entries, r.entry(l.jobs[0])), append(sending, i)
 	}
 	if len(entries) == 0 {
 		return results
@@ -61,6 +61,7 @@ func (r *Redrive) resend(ctx context.Context, batch []*lane, done *Redriven) []e
 		if err == nil {
 			sent = append(sent, sending[n])
 			r.sent[ids[n]] = true
+			r.remember(batch[sending[n]].jobs[0].deadLetter)
 			done.Sent++
 		}
 	}
@@ -110,10 +111,11 @@ func firstError(deadLetters []*DeadLetter, failed map[string]error) error {
 	return nil
 }
 
-// entry is the dead letter's mark as it was sent first: the same body and attributes. The deduplication id is the dead letter's own, so
-// that sending one dead letter twice within five minutes puts one message on the queue, while a mark that is dead-lettered again is a new dead letter.
-func (r *Redrive) entry(l *DeadLetter) types.SendMessageBatchRequestEntry {
-	entry := types.SendMessageBatchRequestEntry{MessageBody: aws.String(l.Body), MessageAttributes: l.Originals()}
+// entry is the mark as it was sent first: the same body and attributes. The deduplication id is the dead letter's own, so that
+// sending one twice within five minutes puts one message on the queue, while a mark that is dead-lettered again is a new one.
+func (r *Redrive) entry(j *job) types.SendMessageBatchRequestEntry {
+	l := j.deadLetter
+	entry := types.SendMessageBatchRequestEntry{MessageBody: aws.String(j.body()), MessageAttributes: l.Originals()}
 	if l.Group != "" {
 		entry.MessageGroupId = aws.String(l.Group)
 	}
@@ -126,7 +128,7 @@ func (r *Redrive) entry(l *DeadLetter) types.SendMessageBatchRequestEntry {
 	return entry
 }
 
-func messageBytes(l *DeadLetter) int { return sqsbatch.Bytes(l.Body, l.Originals()) }
+func messageBytes(j *job) int { return sqsbatch.Bytes(j.body(), j.deadLetter.Originals()) }
 
 // batchSize is ten, but a low rate is kept evenly: about a second's worth.
 func (r *Redrive) batchSize() int {

@@ -3,7 +3,6 @@ package opstest
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"helpcrunch-mark-read/local/loopback"
 	localsqs "helpcrunch-mark-read/local/sqs"
+	"helpcrunch-mark-read/shared/deadletter"
 	"helpcrunch-mark-read/shared/mark"
 )
 
@@ -92,6 +92,8 @@ type DeadLetter struct {
 	Outcome string
 	Codes   string
 	Sent    time.Time // of the original; now when zero
+	TraceID string
+	More    int // original attributes beside the two that each has
 }
 
 // AddDead writes dead letters to the dead-letter queue, in order.
@@ -124,24 +126,24 @@ func (l DeadLetter) entry(queueURL string) types.SendMessageBatchRequestEntry {
 	if sent.IsZero() {
 		sent = time.Now()
 	}
-	source, _ := json.Marshal(map[string]any{
-		"messageId": "original-" + strconv.Itoa(l.Number), "sentAt": sent.UTC(), "receiveCount": 3, "requestId": "request-" + strconv.Itoa(l.Number),
-	})
-	text := func(s string) types.MessageAttributeValue {
-		return types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(s)}
-	}
-	entry := types.SendMessageBatchRequestEntry{
-		MessageBody: aws.String(body),
-		MessageAttributes: map[string]types.MessageAttributeValue{
-			"number":  {DataType: aws.String("Number"), StringValue: aws.String(strconv.Itoa(l.Number))},
-			"bytes":   {DataType: aws.String("Binary"), BinaryValue: []byte{0, 255}},
-			"Outcome": text(l.Outcome), "Source": text(string(source)), "ErrorMessage": text("for the operator"),
-			"HttpStatus": {DataType: aws.String("Number"), StringValue: aws.String("404")},
+	reason := deadletter.Reason{
+		Outcome: l.Outcome, Message: "for the operator", Status: 404,
+		Source: deadletter.Source{
+			MessageID: "original-" + strconv.Itoa(l.Number), SentAt: sent, ReceiveCount: 3, RequestID: "request-" + strconv.Itoa(l.Number), TraceID: l.TraceID,
 		},
 	}
 	if l.Codes != "" {
-		entry.MessageAttributes["ErrorCode"] = text(l.Codes)
+		reason.Codes = strings.Split(l.Codes, ",")
 	}
+	originals := map[string]types.MessageAttributeValue{
+		"number": {DataType: aws.String("Number"), StringValue: aws.String(strconv.Itoa(l.Number))},
+		"bytes":  {DataType: aws.String("Binary"), BinaryValue: []byte{0, 255}},
+	}
+	for n := range l.More {
+		originals["more"+strconv.Itoa(n)] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String("x")}
+	}
+	attributes, _ := reason.Attributes(originals, len(body))
+	entry := types.SendMessageBatchRequestEntry{MessageBody: aws.String(body), MessageAttributes: attributes}
 	if strings.HasSuffix(queueURL, ".fifo") {
 		entry.MessageGroupId = aws.String(group)
 		entry.MessageDeduplicationId = aws.String("original-" + strconv.Itoa(l.Number))
@@ -167,4 +169,25 @@ func Number(m localsqs.Message) int {
 	attribute := m.Attributes["number"]
 	n, _ := strconv.Atoi(attribute.StringValue)
 	return n
+}
+
+// FailAgain does as functions/queue does with marks whose cause is not fixed, until ctx ends: each is dead-lettered at once.
+func (q *Queues) FailAgain(ctx context.Context) {
+	for ctx.Err() == nil {
+		output, err := q.Client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+			QueueUrl: aws.String(q.Marks), WaitTimeSeconds: 20, MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
+		})
+		if err != nil {
+			return
+		}
+		for _, m := range output.Messages {
+			reason := deadletter.Reason{Outcome: "chat_not_found", Source: deadletter.Source{MessageID: aws.ToString(m.MessageId)}}
+			attributes, _ := reason.Attributes(nil, len(aws.ToString(m.Body)))
+			_, _ = q.Client.SendMessage(ctx, &sqs.SendMessageInput{
+				QueueUrl: aws.String(q.Dead), MessageBody: m.Body, MessageGroupId: aws.String(m.Attributes["MessageGroupId"]),
+				MessageDeduplicationId: m.MessageId, MessageAttributes: attributes,
+			})
+			_, _ = q.Client.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: aws.String(q.Marks), ReceiptHandle: m.ReceiptHandle})
+		}
+	}
 }
