@@ -2,7 +2,6 @@
 because a queue that is deleted takes its messages along in silence. A queue that still holds messages stops it, since
 nobody would work through them afterwards; --leave-messages goes on all the same."""
 
-import subprocess
 import sys
 
 import boto3
@@ -31,7 +30,9 @@ def main(stack, *options):
         sys.exit("Not deleted: let the queue drain and clear the dead letters first (go run ./ops dead list), "
                  "or leave the messages where they are with --leave-messages.")
     left = kept(stack)
-    subprocess.run(["sam", "delete", "--stack-name", stack, "--no-prompts"], check=True)
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.delete_stack(StackName=stack)
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 5})
     print("Kept, to be deleted by hand when nobody needs them any more (messages go by themselves after 14 days):", *left, sep="\n  ")
 
 

@@ -20,24 +20,29 @@ class Deployed:
         self.sqs, self.secrets = world.client("sqs"), world.client("secretsmanager")
 
     def deploy(self, **parameters):
-        """Runs `sam deploy`, then the functions as they are now deployed. Gives what SAM printed."""
-        parameters.setdefault("HelpCrunchBaseUrl", self.world.helpcrunch + "/v1")
-        printed = self.world.sam(
-            "deploy", "--template-file", str(self.built / "template.yaml"), "--config-file", str(ROOT / "samconfig.toml"),
-            "--stack-name", self.name, "--no-confirm-changeset", "--no-progressbar",
-            "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()))
-        self.read()
-        self.mend_mapping()
+        """Runs `sam deploy`, then the functions as they are now deployed. Returns what SAM printed."""
+        printed = self.update(**parameters)
+        self.fix_mapping()
         self.stop()
         self.functions = [Function(self.world, self.outputs["HttpFunctionName"], self.bootstraps["Http"], 1),
                           Function(self.world, self.outputs["QueueFunctionName"], self.bootstraps["Queue"], 2)]
+        return printed
+
+    def update(self, template="template.yaml", **parameters):
+        """Runs `sam deploy`. Returns what SAM printed."""
+        parameters.setdefault("HelpCrunchBaseUrl", self.world.helpcrunch + "/v1")
+        printed = self.world.sam(
+            "deploy", "--template-file", str(self.built / template), "--config-file", str(ROOT / "samconfig.toml"),
+            "--stack-name", self.name, "--no-confirm-changeset", "--no-progressbar",
+            "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()))
+        self.read()
         return printed
 
     def read(self):
         stack, = self.world.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
         self.outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
 
-    def mend_mapping(self):
+    def fix_mapping(self):
         """MiniStack keeps a number out of a parameter as text, and its poller trips over it (test_emulator.py)."""
         mappings, uuid = self.world.client("lambda"), self.outputs["EventSourceMappingId"]
         concurrency = int(mappings.get_event_source_mapping(UUID=uuid)["ScalingConfig"]["MaximumConcurrency"])

@@ -1,5 +1,5 @@
-"""What template.yaml comes to for given parameters, worked out offline: translated by SAM's own translator, with its
-conditions decided and its references filled in as CloudFormation does."""
+"""What the templates come to for given parameters, worked out offline: translated by SAM's own translator, with their
+conditions decided and their references filled in as CloudFormation does."""
 
 import copy
 import functools
@@ -14,16 +14,18 @@ ACCOUNT = "123456789012"
 NO_VALUE = object()
 
 
-def raw():
-    """template.yaml as it is written."""
-    return yaml_parse((ROOT / "template.yaml").read_text())
+def raw(path="template.yaml"):
+    """A template as it is written, but for its YAML anchors and merges."""
+    return yaml_parse((ROOT / path).read_text())
 
 
 @functools.cache
-def translated():
-    """template.yaml without SAM's transform: plain CloudFormation, nothing decided yet."""
+def translated(path="template.yaml"):
+    """A template without SAM's transform: plain CloudFormation, nothing decided yet."""
+    template = raw(path)
+    if "Transform" not in template:
+        return template
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
-    template = raw()
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     return transform(template, {}, _NoManagedPolicies())
 
@@ -34,10 +36,10 @@ class _NoManagedPolicies:
 
 
 class Stack:
-    """The template, deployed on paper. `resources` holds the properties of each resource that is made, by logical id."""
+    """A template, deployed on paper. `resources` holds the properties of each resource that is made, by logical id."""
 
-    def __init__(self, parameters=None, partition="aws", region="eu-central-1"):
-        self.template = copy.deepcopy(translated())
+    def __init__(self, parameters=None, partition="aws", region="eu-central-1", path="template.yaml"):
+        self.template = copy.deepcopy(translated(path))
         defaults = {name: p.get("Default", "") for name, p in self.template["Parameters"].items()}
         unknown = set(parameters or {}) - set(defaults)
         assert not unknown, f"the template has no parameters {unknown}"
@@ -50,9 +52,19 @@ class Stack:
         }
         made = {n: r for n, r in self.template["Resources"].items() if self.condition(r.get("Condition"))}
         self.types = {name: r["Type"] for name, r in made.items()}
-        self.resources = {name: self.value(r.get("Properties", {})) for name, r in made.items()}
+        self.resources = {}
+        for name, r in made.items():
+            self.resources[name] = self.value(r.get("Properties", {}))
         outputs = self.template["Outputs"]
         self.outputs = {n: self.value(o["Value"]) for n, o in outputs.items() if self.condition(o.get("Condition"))}
+
+    @functools.cached_property
+    def monitoring(self):
+        """The nested stack."""
+        properties = self.resources["Monitoring"]
+        missing = set(translated(properties["TemplateURL"])["Parameters"]) - set(properties["Parameters"])
+        assert not missing, f"the nested stack gets no {missing}"
+        return Stack(properties["Parameters"], *self.arn_prefix, properties["TemplateURL"])
 
     def of_type(self, kind):
         return {name: self.resources[name] for name, t in self.types.items() if t == kind}
@@ -109,16 +121,19 @@ class Stack:
         return self.template["Mappings"][table][key][column]
 
     def _Fn_GetAtt(self, argument):
-        name, attribute = argument if isinstance(argument, list) else argument.split(".")
+        name, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
         return self.attribute(name, attribute)
 
-    def _Fn_Sub(self, text):
-        out, rest = "", text
+    def _Fn_Sub(self, argument):
+        rest, own = (argument, {}) if isinstance(argument, str) else (argument[0], self.value(argument[1]))
+        out = ""
         while "${" in rest:
             before, _, rest = rest.partition("${")
             name, _, rest = rest.partition("}")
             if name.startswith("!"):
                 value = "${" + name[1:] + "}"
+            elif name in own:
+                value = own[name]
             else:
                 value = self._Fn_GetAtt(name) if "." in name else self._Ref(name)
             out += before + value
@@ -142,6 +157,7 @@ class Stack:
         of = {
             "SQS::Queue": lambda: f"https://sqs.{self.arn_prefix[1]}.amazonaws.com/{ACCOUNT}/{self.queue_name(name)}",
             "SNS::Topic": lambda: self.arn("sns", f"mark-read-{name}"),
+            "CloudWatch::Dashboard": lambda: self.resources[name]["DashboardName"],
             "IAM::ManagedPolicy": lambda: self.arn("iam", f"policy/mark-read-{name}"),
             "Logs::LogGroup": lambda: self.value(self.template["Resources"][name]["Properties"]["LogGroupName"]),
         }
@@ -156,6 +172,8 @@ class Stack:
             ("IAM::Role", "Arn"): lambda: self.arn("iam", f"role/mark-read-{name}"),
             ("Lambda::Function", "Arn"): lambda: self.arn("lambda", f"function:mark-read-{name}"),
             ("Serverless::Function", "Arn"): lambda: self.arn("lambda", f"function:mark-read-{name}"),
-            ("CloudWatch::Alarm", "Arn"): lambda: self.arn("cloudwatch", f"alarm:mark-read-{name}"),
+            ("CloudWatch::Alarm", "Arn"): lambda: self.arn("cloudwatch", f"alarm:{self.resources[name]['AlarmName']}"),
         }
+        if self.kind(name) == "CloudFormation::Stack":
+            return self.monitoring.outputs[attribute.removeprefix("Outputs.")]
         return of[(self.kind(name), attribute)]()

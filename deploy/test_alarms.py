@@ -1,4 +1,4 @@
-"""Alarms and dashboard: complete against what the functions say of themselves."""
+"""Alarms and dashboard (deploy/monitoring.yaml): complete against what the functions log and count."""
 
 import itertools
 import json
@@ -17,8 +17,12 @@ def stack(request):
     return Stack(request.param)
 
 
+def alarms(stack):
+    return stack.monitoring.of_type("AWS::CloudWatch::Alarm")
+
+
 def alarms_on(stack, namespace, metric, **dimensions):
-    return [a for a in stack.of_type("AWS::CloudWatch::Alarm").values()
+    return [a for a in alarms(stack).values()
             if (a["Namespace"], a["MetricName"]) == (namespace, metric)
             and dimensions.items() <= {d["Name"]: d["Value"] for d in a["Dimensions"]}.items()]
 
@@ -31,7 +35,7 @@ def test_every_outcome_that_needs_a_person_has_an_alarm_for_each_function(stack)
 def test_the_outcomes_of_the_alarms_are_the_codes():
     codes = set(re.findall(r'Outcome += "([a-z_]+)"', (ROOT / "shared/outcome/outcome.go").read_text()))
     without = codes - set(OUTCOMES_FOR_A_PERSON)
-    # Done; the sender's own mistake, told to the sender or dead-lettered; back-pressure, which the age of the marks tells.
+    # Done; the sender's own mistake, reported to the sender or dead-lettered; back-pressure, which shows in the age of the marks.
     assert without == {"applied", "invalid_request", "chat_not_found", "rate_limited"}
 
 
@@ -42,9 +46,10 @@ def test_there_is_an_alarm_for(namespace, metric):
     assert alarms_on(Stack(), namespace, metric)
 
 
-def test_every_alarm_says_what_to_do_and_tells_somebody(stack):
+def test_every_alarm_says_what_to_do_and_notifies_somebody(stack):
     topic = stack.outputs["AlarmTopicArn"]
-    for name, alarm in stack.of_type("AWS::CloudWatch::Alarm").items():
+    for name, alarm in alarms(stack).items():
+        assert alarm["AlarmName"] == f"mark-read-{name}", "the name that the runbook and ops doctor know"
         assert len(alarm["AlarmDescription"]) > 100 and "docs/operations.md" in alarm["AlarmDescription"], name
         assert alarm["AlarmActions"] == alarm["OKActions"] == [topic], name
         assert alarm["TreatMissingData"] == "notBreaching"
@@ -67,18 +72,18 @@ def emitted():
 
 
 def test_the_dashboard_shows_every_metric_the_functions_write_and_no_other(stack):
-    text = stack.resources["Dashboard"]["DashboardBody"]
+    text = stack.monitoring.resources["Dashboard"]["DashboardBody"]
     json.loads(text)
     ours = set(re.findall(r'"HelpCrunchMarkRead", "(\w+)"', text)) | set(re.findall(r'MetricName=\\"(\w+)\\"', text))
     assert ours == emitted()
 
 
 def test_the_dashboard_shows_the_state_of_every_alarm(stack):
-    alarms = json.loads(stack.resources["Dashboard"]["DashboardBody"])["widgets"][0]["properties"]["alarms"]
-    assert set(alarms) == {stack.attribute(name, "Arn") for name in stack.of_type("AWS::CloudWatch::Alarm")}
+    shown = json.loads(stack.monitoring.resources["Dashboard"]["DashboardBody"])["widgets"][0]["properties"]["alarms"]
+    assert set(shown) == {stack.monitoring.attribute(name, "Arn") for name in alarms(stack)}
 
 
 def test_the_runbook_has_a_section_for_every_alarm(stack):
     sections = set(re.findall(r"^### (.+)$", (ROOT / "docs/operations.md").read_text(), re.MULTILINE))
-    for name, alarm in stack.of_type("AWS::CloudWatch::Alarm").items():
+    for name, alarm in alarms(stack).items():
         assert alarm["AlarmDescription"].rpartition("See docs/operations.md, ")[2].rstrip(".") in sections, name

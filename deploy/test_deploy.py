@@ -2,6 +2,7 @@
 under the permissions that were deployed. What these stand-ins do not honour is in test_emulator.py."""
 
 import json
+import shutil
 import sys
 
 import botocore.exceptions
@@ -9,7 +10,7 @@ import pytest
 
 from choices import RULE
 from deployed import Deployed
-from emulator import until
+from emulator import REGION, until
 from issuer import Issuer
 from stack import ROOT
 
@@ -158,6 +159,27 @@ def test_an_update_changes_what_it_says_and_keeps_key_and_queues(world, fifo, ca
     assert environment["Variables"]["MAXIMUM_CONCURRENCY"] == "3" == str(mapping["ScalingConfig"]["MaximumConcurrency"])
     assert fifo.secrets.get_secret_value(SecretId=fifo.outputs["HelpCrunchSecretId"])["SecretString"] == world.key
     assert fifo.put("Agent", {"id": 5217, "read": True}, caller)[0] == 200
+
+
+def test_an_update_from_the_template_of_12a236e_loses_no_alarm_and_no_subscription(world, built, bootstraps):
+    stack, cloudwatch = Deployed(world, built, bootstraps, "mark-read-old"), world.client("cloudwatch")
+    alarms = lambda: {a["AlarmName"] for a in cloudwatch.describe_alarms(AlarmNamePrefix=stack.name)["MetricAlarms"]}
+    dashboards = lambda: {d["DashboardName"] for d in cloudwatch.list_dashboards(DashboardNamePrefix=stack.name)["DashboardEntries"]}
+    subscriptions = lambda: world.client("sns").list_subscriptions_by_topic(TopicArn=stack.outputs["AlarmTopicArn"])["Subscriptions"]
+
+    shutil.copy(ROOT / "deploy/testdata/template-12a236e.json", built)
+    stack.update(template="template-12a236e.json", AlarmEmail="on-call@example.com")
+    before, subscribed = dict(stack.outputs), subscriptions()
+    logical = {a.removeprefix(stack.name).split("-")[1] for a in alarms()}
+    assert len(logical) == 18 and len(subscribed) == 1 and dashboards() == {f"{stack.name}-{REGION}"}
+
+    stack.update()
+    assert alarms() >= {f"{stack.name}-{name}" for name in logical}
+    assert not {a for a in alarms() if a.count("-") > f"{stack.name}-".count("-")}, "an old one rings beside the new"
+    assert dashboards() == {stack.outputs["DashboardName"]} == {f"{stack.name}_{REGION}"}
+    assert subscriptions() == subscribed
+    new = ("DashboardName",)
+    assert {n: v for n, v in stack.outputs.items() if n in before and n not in new} == {n: v for n, v in before.items() if n not in new}
 
 
 def test_an_update_from_tokens_to_jwt(world, standard):

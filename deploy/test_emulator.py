@@ -4,7 +4,7 @@ which fails when a newer version has closed the gap: then the work-round can go.
 | AWS does                                        | here                                         | so                                        |
 | ----------------------------------------------- | -------------------------------------------- | ----------------------------------------- |
 | sqs:SendMessage allows SendMessageBatch         | MiniStack asks for sqs:SendMessageBatch      | emulator.with_batch_actions (canary)      |
-| numbers out of parameters are numbers           | MiniStack's poller trips over a text         | Deployed.mend_mapping (canary)            |
+| numbers out of parameters are numbers           | MiniStack's poller trips over a text         | Deployed.fix_mapping (canary)            |
 | Ref of a secret is its ARN                      | MiniStack: its name                          | the template takes GetAtt Id (canary)     |
 | alarms may use metric math                      | MiniStack rolls the stack back               | the template's have one metric (canary)   |
 | Lambda runs the function with its role          | the RIE runs it; no role can be assumed      | a user with the role's policies           |

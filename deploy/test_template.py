@@ -1,5 +1,6 @@
 """The promises of the stack that can be read off the template, for each choice its parameters give."""
 
+import copy
 import json
 import os
 import re
@@ -36,13 +37,20 @@ def lint(template):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_the_template_is_clean():
+def test_the_templates_are_clean():
     lint("template.yaml")
+    lint("deploy/monitoring.yaml")
+
+
+def test_the_template_is_about_the_service():
+    assert len((ROOT / "template.yaml").read_text().splitlines()) <= 1000
+    assert not Stack().of_type("AWS::CloudWatch::Alarm")
 
 
 def test_the_translated_template_is_clean(tmp_path):
-    path = tmp_path / "translated.json"
-    path.write_text(json.dumps(translated()))
+    path, template = tmp_path / "translated.json", copy.deepcopy(translated())
+    template["Resources"]["Monitoring"]["Properties"]["TemplateURL"] = "https://s3.amazonaws.com/bucket/key"
+    path.write_text(json.dumps(template))
     lint(path)
 
 

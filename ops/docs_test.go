@@ -20,7 +20,7 @@ func readFile(t *testing.T, path string) string {
 
 // The runbook has every alarm of the template and every outcome, and the places that alarms send people to.
 func TestTheRunbookIsComplete(t *testing.T) {
-	runbook, template := readFile(t, "../docs/operations.md"), readFile(t, "../template.yaml")
+	runbook, template := readFile(t, "../docs/operations.md"), readFile(t, "../deploy/monitoring.yaml")
 	alarms := regexp.MustCompile(`(?m)^  ([A-Za-z0-9]+Alarm):$`).FindAllStringSubmatch(template, -1)
 	if len(alarms) < 10 {
 		t.Fatalf("only %d alarms were found in the template", len(alarms))

@@ -81,12 +81,9 @@ func checkAlarms(ctx context.Context, d *Doctor, _ *seen) Finding {
 	return ok("%s", fmt.Sprintf("none of %d is in alarm", total))
 }
 
-// logicalID finds an alarm's name in the template: CloudFormation calls it STACK-NAME-RANDOM. Another stack whose name
-// only begins the same has more than two parts behind it.
+// logicalID finds an alarm's name in the template: the alarm is called STACK-LOGICALID (STACK-LOGICALID-RANDOM before
+// the alarms were in a nested stack). Another stack whose name begins the same has a part of its own name before that.
 func logicalID(alarm, stackName string) (string, bool) {
-	parts := strings.Split(strings.TrimPrefix(alarm, stackName+"-"), "-")
-	if len(parts) != 2 || !strings.HasSuffix(parts[0], "Alarm") {
-		return "", false
-	}
-	return parts[0], true
+	name, random, _ := strings.Cut(strings.TrimPrefix(alarm, stackName+"-"), "-")
+	return name, strings.HasSuffix(name, "Alarm") && !strings.Contains(random, "-")
 }

@@ -65,7 +65,8 @@ func newAccount(t *testing.T) *account {
 	}
 	a.subscriptions = []string{"arn:aws:sns:us-east-1:0:topic:1"}
 	a.alarms = []cwtypes.MetricAlarm{
-		{AlarmName: aws.String("mark-read-DeadLettersAlarm-ABC"), StateValue: cwtypes.StateValueOk},
+		{AlarmName: aws.String("mark-read-DeadLettersAlarm"), StateValue: cwtypes.StateValueOk},
+		{AlarmName: aws.String("mark-read-staging-DeadLettersAlarm"), StateValue: cwtypes.StateValueAlarm},
 		{AlarmName: aws.String("mark-read-staging-DeadLettersAlarm-ABC"), StateValue: cwtypes.StateValueAlarm},
 	}
 	a.doctor = doctor.Doctor{
@@ -162,6 +163,9 @@ func TestExamine(t *testing.T) {
 		}, "dead letters", doctor.Problem, "3 marks were not made: chat_not_found 2, key_rejected 1"},
 		{"nobody receives the alarms", func(a *account) { a.subscriptions = nil }, "alarm subscription", doctor.Problem, "nobody receives the alarms"},
 		{"nobody has confirmed", func(a *account) { a.subscriptions = []string{"PendingConfirmation"} }, "alarm subscription", doctor.Problem, "not confirmed"},
+		{"an alarm with the name of before", func(a *account) {
+			a.alarms[0] = cwtypes.MetricAlarm{AlarmName: aws.String("mark-read-DeadLettersAlarm-1A2B"), StateValue: cwtypes.StateValueAlarm}
+		}, "alarms", doctor.Warning, "in alarm: DeadLettersAlarm"},
 		{"an alarm rings", func(a *account) { a.alarms[0].StateValue = cwtypes.StateValueAlarm }, "alarms", doctor.Warning, "in alarm: DeadLettersAlarm"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
