@@ -20,6 +20,8 @@ var actions = map[string]action{
 	"DescribeSecret": (*Server).describeSecret,
 	"DeleteSecret":   (*Server).deleteSecret,
 	"RestoreSecret":  (*Server).restoreSecret,
+
+	"UpdateSecretVersionStage": (*Server).updateSecretVersionStage,
 }
 
 func (s *Server) createSecret(in *request) (*response, error) {
@@ -88,6 +90,35 @@ func (s *Server) putSecretValue(in *request) (*response, error) {
 		return nil, err
 	}
 	return &response{ARN: found.arn, Name: found.name, VersionID: id, VersionStages: found.stagesOf(id)}, nil
+}
+
+// updateSecretVersionStage moves a label, or takes it away. A label that stands elsewhere moves only when the caller names
+// the version that it stands at: that makes the action a compare-and-swap.
+func (s *Server) updateSecretVersionStage(in *request) (*response, error) {
+	found, err := s.findLive(in)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range []string{in.MoveToVersionID, in.RemoveFromVersionID} {
+		if id != "" && found.versions[id] == nil {
+			return nil, notFound("Secrets Manager can't find the specified secret value for VersionId: " + id)
+		}
+	}
+	at := found.stages[in.VersionStage]
+	switch {
+	case in.VersionStage == "":
+		return nil, invalidParameter("The parameter VersionStage can't be empty.")
+	case in.RemoveFromVersionID != at && at != in.MoveToVersionID:
+		return nil, invalidParameter("The staging label " + in.VersionStage + " is currently attached to version " + at + ", so you must explicitly reference that version in RemoveFromVersionId.")
+	case in.MoveToVersionID != "":
+		found.move(in.VersionStage, in.MoveToVersionID)
+	case in.VersionStage == current:
+		return nil, invalidParameter("You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.")
+	default:
+		delete(found.stages, in.VersionStage)
+	}
+	found.changed = time.Now()
+	return &response{ARN: found.arn, Name: found.name}, nil
 }
 
 func (s *Server) describeSecret(in *request) (*response, error) {

@@ -16,9 +16,9 @@ func FuzzRequest(f *testing.F) {
 		`{"SecretId":"s"}`, `{"SecretId":"arn:aws:secretsmanager:us-east-1:000000000000:secret:s"}`, `{"Name":"n","SecretString":"x"}`,
 		`{"SecretId":"s","SecretBinary":"eA==","VersionStages":["A","A",""]}`, `{"SecretId":"s","SecretBinary":""}`,
 		`{"SecretId":"s","VersionId":"x","VersionStage":"AWSCURRENT"}`, `{"SecretId":"s","RecoveryWindowInDays":1e99}`,
-		`{"SecretId":null}`, `{}`, `[]`, `null`, ``, `{"SecretId":`, "\xff",
+		`{"SecretId":"s","VersionStage":"A","MoveToVersionId":"x","RemoveFromVersionId":""}`, `{"SecretId":null}`, `{}`, `[]`, `null`, ``, `{"SecretId":`, "\xff",
 	} {
-		for _, action := range []string{"CreateSecret", "GetSecretValue", "PutSecretValue", "DescribeSecret", "DeleteSecret", "RestoreSecret", "", "No"} {
+		for _, action := range []string{"CreateSecret", "GetSecretValue", "PutSecretValue", "DescribeSecret", "DeleteSecret", "RestoreSecret", "UpdateSecretVersionStage", "", "No"} {
 			f.Add(action, body)
 		}
 	}

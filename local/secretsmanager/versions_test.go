@@ -72,6 +72,51 @@ func TestLabelsMoveAsAWSMovesThem(t *testing.T) {
 	}
 }
 
+// A label moves only from the version that the caller names: AWSCURRENT is swapped by one of two callers.
+func TestUpdateSecretVersionStage(t *testing.T) {
+	type labels = map[string][]string
+	start := labels{first: {"AWSPREVIOUS"}, second: {"AWSCURRENT"}, third: {"MINE"}}
+	for _, test := range []struct {
+		what, stage, to, from string
+		want                  labels
+		fails                 bool
+	}{
+		{"the current label from where it stands", "AWSCURRENT", third, second, labels{second: {"AWSPREVIOUS"}, third: {"AWSCURRENT", "MINE"}}, false},
+		{"from where it stands no longer", "AWSCURRENT", third, first, start, true},
+		{"without naming where it stands", "AWSCURRENT", third, "", start, true},
+		{"to where it stands", "AWSCURRENT", second, "", start, false},
+		{"the current label away", "AWSCURRENT", "", second, start, true},
+		{"another label away", "MINE", "", third, labels{first: {"AWSPREVIOUS"}, second: {"AWSCURRENT"}}, false},
+		{"a new label", "NEW", first, "", labels{first: {"AWSPREVIOUS", "NEW"}, second: {"AWSCURRENT"}, third: {"MINE"}}, false},
+		{"to a version that is not there", "MINE", "none", third, start, true},
+		{"no label", "", third, second, start, true},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			server, client := setup(t)
+			if _, err := server.Create(name); err != nil {
+				t.Fatal(err)
+			}
+			put(t, client, first, "a")
+			put(t, client, second, "b")
+			put(t, client, third, "c", "MINE")
+			in := &sdk.UpdateSecretVersionStageInput{SecretId: aws.String(name), VersionStage: &test.stage}
+			if test.to != "" {
+				in.MoveToVersionId = &test.to
+			}
+			if test.from != "" {
+				in.RemoveFromVersionId = &test.from
+			}
+			if _, err := client.UpdateSecretVersionStage(t.Context(), in); (err != nil) != test.fails {
+				t.Errorf("%v", err)
+			}
+			out, err := client.DescribeSecret(t.Context(), &sdk.DescribeSecretInput{SecretId: aws.String(name)})
+			if err != nil || !reflect.DeepEqual(out.VersionIdsToStages, test.want) {
+				t.Errorf("got %v, %v; want %v", out.VersionIdsToStages, err, test.want)
+			}
+		})
+	}
+}
+
 func TestAVersionIsReadByIdAndByLabel(t *testing.T) {
 	server, client := setup(t)
 	if _, err := server.Create(name); err != nil {

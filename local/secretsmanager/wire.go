@@ -17,6 +17,8 @@ type request struct {
 	VersionID                  string `json:"VersionId"`
 	VersionStage               string
 	VersionStages              []string
+	MoveToVersionID            string `json:"MoveToVersionId"`
+	RemoveFromVersionID        string `json:"RemoveFromVersionId"`
 	RecoveryWindowInDays       int64
 	ForceDeleteWithoutRecovery bool
 }
