@@ -1,0 +1,129 @@
+package tokens_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"helpcrunch-mark-read/ops/internal/tokens"
+	"helpcrunch-mark-read/shared/httpapi"
+)
+
+const (
+	one = "first-token-of-a-caller"
+	two = "c2Vjb25kIHRva2Vu+/=="
+)
+
+func TestParse(t *testing.T) {
+	for _, tc := range []struct {
+		name, content string
+		want          tokens.Set
+		fails         string
+	}{
+		{"nothing", " \ufeff\n", nil, ""},
+		{"a token", one, tokens.Set{{"token-1", one}}, ""},
+		{"a token a line", "\n" + one + "\r\n\n " + two + "\n", tokens.Set{{"token-1", one}, {"token-2", two}}, ""},
+		{"an object", `{"crm": "` + one + `", "app": "` + two + `"}`, tokens.Set{{"crm", one}, {"app", two}}, ""},
+		{"an empty object", "{}", nil, ""},
+		{"a short line", one + "\nshort", nil, "line 2: a token has at least 16 characters"},
+		{"a comment", "# the CRM's token\n" + one, nil, "line 1: a token has only letters"},
+		{"a short member", `{"crm": "` + one + `", "app": "short"}`, nil, "member 2: a token has at least 16"},
+		{"a number", `{"crm": 1234567890123456}`, nil, "member 1: its value is no string"},
+		{"a name twice", `{"crm": "` + one + `", "crm": "` + two + `"}`, nil, "member 2: its name is there already"},
+		{"half an object", `{"crm": "` + one + `"`, nil, "begins like a JSON object but is none"},
+		{"more after the object", `{"crm": "` + one + `"} x`, nil, "begins like a JSON object but is none"},
+		{"no name", `{1: 2}`, nil, "begins like a JSON object but is none"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, err := tokens.Parse(tc.content)
+			if tc.fails == "" {
+				if err != nil || !slices.Equal(got, tc.want) {
+					t.Errorf("%v, %v", got, err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), tc.fails) || strings.Contains(err.Error(), "short") || strings.Contains(err.Error(), "crm") {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestWithAndWithout(t *testing.T) {
+	set := tokens.Set{{"crm", one}}
+	if _, err := set.With(tokens.Token{Name: "crm", Value: two}); !errors.Is(err, tokens.ErrThere) {
+		t.Errorf("a name that is there: %v", err)
+	}
+	if _, err := set.With(tokens.Token{Name: "app", Value: one}); !errors.Is(err, tokens.ErrThere) {
+		t.Errorf("a value that is there: %v", err)
+	}
+	if same, err := set.With(set[0]); err != nil || len(same) != 1 {
+		t.Errorf("both are there: %v, %v", same, err)
+	}
+	both, err := set.With(tokens.Token{Name: "app", Value: two})
+	if err != nil || !slices.Equal(both.Names(), []string{"crm", "app"}) || len(set) != 1 {
+		t.Errorf("%v, %v", both, err)
+	}
+	if _, err := both.Without("other", true); !errors.Is(err, tokens.ErrMissing) {
+		t.Errorf("a name that is not there: %v", err)
+	}
+	if left, err := both.Without("crm", false); err != nil || !slices.Equal(left.Names(), []string{"app"}) {
+		t.Errorf("%v, %v", left, err)
+	}
+	if _, err := set.Without("crm", false); !errors.Is(err, tokens.ErrLast) {
+		t.Errorf("the last: %v", err)
+	}
+	if left, err := set.Without("crm", true); err != nil || len(left) != 0 {
+		t.Errorf("the last, asked twice: %v, %v", left, err)
+	}
+}
+
+func TestNames(t *testing.T) {
+	for name, ok := range map[string]bool{
+		"crm": true, "crm-2026.1_b": true, "1": true, "": false, "-crm": false, "a b": false, "a\n": false, "ä": false, strings.Repeat("a", 64): true, strings.Repeat("a", 65): false,
+	} {
+		if err := tokens.CheckName(name); (err == nil) != ok {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// What is made here is what functions/http reads.
+func TestRandomTokensAreAccepted(t *testing.T) {
+	set := tokens.Set{{"crm", tokens.Random()}, {`odd "name"`, tokens.Random()}}
+	content, err := set.Content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := tokens.Parse(content); err != nil || !slices.Equal(again, set) {
+		t.Errorf("%v, %v", again, err)
+	}
+	if _, err := httpapi.ParseTokens(content); err != nil {
+		t.Error(err)
+	}
+	if set[0].Value == set[1].Value || len(set[0].Value) < 32 || tokens.CheckValue(set[0].Value) != nil {
+		t.Errorf("%v", set)
+	}
+}
+
+// FuzzParse holds that whatever can be read is written and read again unchanged, and that no error quotes the secret.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"", one, one + "\n" + two, `{"crm": "` + one + `"}`, `{"a": {}}`, "{", "\xff", `{"\ud800": "` + one + `"}`, `{"a":"` + one + `","a":1}`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, content string) {
+		set, err := tokens.Parse(content)
+		if err != nil {
+			return
+		}
+		written, err := set.Content()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := tokens.Parse(written)
+		if err != nil || !slices.Equal(again, set) {
+			t.Errorf("%q became %q: %v, %v", content, written, again, err)
+		}
+	})
+}

@@ -1,0 +1,136 @@
+package tokens
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	mathrand "math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"helpcrunch-mark-read/shared/secret"
+)
+
+// SecretsManager is the part of Secrets Manager's API that is used; *secretsmanager.Client has it.
+type SecretsManager interface {
+	secret.SecretsManager
+	PutSecretValue(context.Context, *secretsmanager.PutSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.PutSecretValueOutput, error)
+	UpdateSecretVersionStage(context.Context, *secretsmanager.UpdateSecretVersionStageInput, ...func(*secretsmanager.Options)) (*secretsmanager.UpdateSecretVersionStageOutput, error)
+}
+
+// Store is the secret with the callers' tokens. It is safe for concurrent use, also by several computers.
+type Store struct {
+	API      SecretsManager
+	SecretID string
+}
+
+const (
+	current = "AWSCURRENT"
+	// attempts is how often a change is made anew on what somebody else has just written.
+	attempts   = 12
+	step       = 100 * time.Millisecond // by which the random wait between attempts grows
+	randomSize = 32                     // bytes
+)
+
+// ErrBusy reports that others wrote the secret again and again.
+var ErrBusy = errors.New("the secret with the callers' tokens changes all the time: nothing was changed; try again")
+
+// Random makes a token: 43 characters out of 32 random bytes.
+func Random() string {
+	b := make([]byte, randomSize)
+	_, _ = rand.Read(b) // never fails
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// Read returns the tokens and the id of the version that holds them; a secret without a value has no tokens and no version.
+func (s *Store) Read(ctx context.Context) (Set, string, error) {
+	got, err := s.API.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(s.SecretID)})
+	var missing *types.ResourceNotFoundException
+	if errors.As(err, &missing) {
+		return nil, "", nil // also what a missing secret is: the write then reports it
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	content := string(got.SecretBinary)
+	if got.SecretString != nil {
+		content = *got.SecretString
+	}
+	set, err := Parse(content)
+	return set, aws.ToString(got.VersionId), err
+}
+
+// Change writes what change makes of the tokens, and returns it. Secrets Manager has no conditional write: the new value
+// is put beside the current one under a label of its own, and then AWSCURRENT is moved there from the version that was read. That
+// fails if AWSCURRENT has moved meanwhile, and the change is made anew on what stands there then, so that two people who write at once
+// lose nothing of each other's.
+func (s *Store) Change(ctx context.Context, change func(Set) (Set, error)) (Set, error) {
+	for n := range attempts {
+		before, version, err := s.Read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		after, err := change(before)
+		if err != nil {
+			return nil, err
+		}
+		swapped, err := s.swap(ctx, version, after)
+		if err != nil || swapped {
+			return after, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(mathrand.N(time.Duration(n+1) * step)):
+		}
+	}
+	return nil, ErrBusy
+}
+
+// swap makes a set the current value if the version is still the current one, and reports whether it did.
+func (s *Store) swap(ctx context.Context, version string, set Set) (bool, error) {
+	content, err := set.Content()
+	if err != nil {
+		return false, err
+	}
+	label := "ops-" + Random()[:16]
+	put, err := s.API.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
+		SecretId: aws.String(s.SecretID), SecretString: aws.String(content), VersionStages: []string{label},
+	})
+	if err != nil {
+		return false, err
+	}
+	// A version without a label is removed by Secrets Manager in time. One that keeps this label only takes up room.
+	defer func() {
+		_, _ = s.API.UpdateSecretVersionStage(context.WithoutCancel(ctx), &secretsmanager.UpdateSecretVersionStageInput{
+			SecretId: aws.String(s.SecretID), VersionStage: aws.String(label), RemoveFromVersionId: put.VersionId,
+		})
+	}()
+	if slices.Contains(put.VersionStages, current) {
+		return true, nil // the first value of a secret is the current one at once
+	}
+	move := &secretsmanager.UpdateSecretVersionStageInput{
+		SecretId: aws.String(s.SecretID), VersionStage: aws.String(current), MoveToVersionId: put.VersionId,
+	}
+	if version != "" {
+		move.RemoveFromVersionId = aws.String(version)
+	}
+	_, err = s.API.UpdateSecretVersionStage(ctx, move)
+	if err == nil {
+		return true, nil
+	}
+	// AWS has more than one error for a label that stands elsewhere by now, so the label itself decides.
+	_, now, readErr := s.Read(ctx)
+	switch {
+	case now == aws.ToString(put.VersionId):
+		return true, nil // the move was made and its answer was lost
+	case now != version:
+		return false, readErr
+	}
+	return false, err
+}
