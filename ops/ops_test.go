@@ -127,8 +127,8 @@ func TestFailuresAreOneSentence(t *testing.T) {
 	}{
 		{"a wrong stack name", []string{"dead", "list", "--stack", "mark-reed"}, nil, `there is no stack "mark-reed" in region us-east-1: check --stack, --region and --profile`},
 		{"a stack of something else", []string{"dead", "list", "--stack", "other"}, nil, `the stack "other" has no output DeadLetterQueueUrl: it is no stack of helpcrunch-mark-read, or not deployed to the end`},
-		{"a permission is missing", onStack("dead", "list"), code("AccessDenied"), "CloudFormation DescribeStacks: these credentials may not do that; attach the managed policy that the stack's output OperatorPolicyArn names"},
-		{"a permission on the queue is missing", []string{"dead", "list", "--dead-letter-queue-url", "http://q/0/dead.fifo"}, code("AccessDenied"), "SQS GetQueueAttributes: these credentials may not do that; attach the managed policy that the stack's output OperatorPolicyArn names"},
+		{"a permission is missing", onStack("dead", "list"), code("AccessDenied"), "CloudFormation DescribeStacks: these credentials may not do that (cloudformation:DescribeStacks); attach the managed policy that the stack's output OperatorPolicyArn names"},
+		{"a permission on the queue is missing", []string{"dead", "list", "--dead-letter-queue-url", "http://q/0/dead.fifo"}, code("AccessDenied"), "SQS GetQueueAttributes: these credentials may not do that (sqs:GetQueueAttributes); attach the managed policy that the stack's output OperatorPolicyArn names"},
 		{"the credentials have expired", onStack("doctor"), code("ExpiredToken"), "CloudFormation DescribeStacks: the AWS credentials have expired; sign in again (for example with aws sso login)"},
 		{"the credentials are unknown", onStack("dead", "list"), code("InvalidClientTokenId"), "CloudFormation DescribeStacks: AWS does not know these credentials; check AWS_PROFILE, --profile and AWS_ACCESS_KEY_ID"},
 		{"no such queue", []string{"dead", "list", "--dead-letter-queue-url", "http://q/0/nothing.fifo"}, nil, "SQS GetQueueAttributes: there is no such queue; check --stack, --queue-url, --dead-letter-queue-url and --region"},

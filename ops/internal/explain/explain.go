@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/aws/smithy-go"
 
@@ -82,7 +83,7 @@ func sentence(err error) string {
 	if known {
 		for _, r := range table {
 			if slices.Contains(r.codes, api.ErrorCode()) {
-				return fmt.Sprintf("%s: %s; %s", operation(err), r.says, r.do)
+				return fmt.Sprintf("%s: %s%s; %s", operation(err), r.says, permission(err, r), r.do)
 			}
 		}
 	}
@@ -131,6 +132,16 @@ func lacksCredentials(err error) bool {
 		err = operation.Unwrap()
 	}
 	return false
+}
+
+// permission is the IAM action that the first row's errors ask for: the call's name, batches apart, behind the service's prefix.
+func permission(err error, r row) string {
+	var operation *smithy.OperationError
+	if r.says != table[0].says || !errors.As(err, &operation) {
+		return ""
+	}
+	service := strings.ToLower(strings.ReplaceAll(operation.Service(), " ", ""))
+	return " (" + service + ":" + strings.TrimSuffix(operation.Operation(), "Batch") + ")"
 }
 
 // operation names the service and what it was asked to do.
