@@ -24,6 +24,11 @@ func (c *examine) run(ctx context.Context, a *app, g *globals) error {
 		Stack: t.stack, QueueURL: t.queueURL, DeadLetterURL: t.deadLetterURL,
 		SecretID: t.secretID, BaseURL: t.baseURL, RequestsPerMinute: t.perMinute,
 	}
+	if t.stack != nil {
+		if s, err := newSwitch(t); err == nil { // what the stack lacks is the mapping check's to report
+			d.Pause = s
+		}
+	}
 	findings := d.Examine(ctx, func(f doctor.Finding) {
 		if !g.JSON {
 			a.printFinding(f)

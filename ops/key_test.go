@@ -165,7 +165,7 @@ func TestDoctorEndsWithItsOwnCode(t *testing.T) {
 		}
 		var findings []struct{ Check, Status string }
 		got := w.ops(t.Context(), "", append(queues, "--json")...)
-		if got.read(t, &findings); got.code != 3 || len(findings) != 15 {
+		if got.read(t, &findings); got.code != 3 || len(findings) != 16 {
 			t.Errorf("as JSON: %+v", got)
 		}
 	})

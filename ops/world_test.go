@@ -26,6 +26,7 @@ type world struct {
 	*opstest.Queues
 	t          *testing.T
 	secrets    *localsecrets.Server
+	account    *account
 	helpCrunch *simulator.Simulator
 	answer     string                                            // what a person types; nobody is there when empty
 	refuse     func(w http.ResponseWriter, r *http.Request) bool // answers in AWS's place, if it likes
@@ -40,7 +41,7 @@ func newWorld(t *testing.T, fifo bool) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{Queues: opstest.New(t, fifo), t: t, secrets: localsecrets.New(localsecrets.Options{}), helpCrunch: helpCrunch, region: "us-east-1"}
+	w := &world{Queues: opstest.New(t, fifo), t: t, secrets: localsecrets.New(localsecrets.Options{}), account: newAccount("mark-read"), helpCrunch: helpCrunch, region: "us-east-1"}
 	w.Config = opstest.Config("http://aws.local", &http.Client{Transport: loopback.Transport(w)})
 	_, err = secretsmanager.NewFromConfig(w.Config).CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
 		Name: aws.String("the-secret"), SecretString: aws.String(`{"apiKey":"` + theKey + `","note":"kept"}`),
@@ -65,7 +66,7 @@ func (w *world) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	case strings.Contains(string(body), "Action=DescribeStacks"):
 		w.describeStacks(out, string(body))
 	default:
-		denied(out, r)
+		w.account.ServeHTTP(out, r)
 	}
 }
 
@@ -81,6 +82,7 @@ func (w *world) describeStacks(out http.ResponseWriter, body string) {
 	if name == "mark-read" {
 		for key, value := range map[string]string{
 			"MarksQueueUrl": w.Marks, "DeadLetterQueueUrl": w.Dead, "HelpCrunchSecretId": "the-secret", "QueueFunctionLogGroup": "/aws/lambda/mark-read/queue",
+			"EventSourceMappingId": mappingID, "ResumeRoleArn": roleARN, "HttpFunctionName": "http-function", "QueueFunctionName": "queue-function",
 		} {
 			outputs += "<member><OutputKey>" + key + "</OutputKey><OutputValue>" + value + "</OutputValue></member>"
 		}

@@ -8,16 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
-
 	"helpcrunch-mark-read/ops/internal/deadletters"
+	"helpcrunch-mark-read/ops/internal/metrics"
 	"helpcrunch-mark-read/ops/internal/stack"
 )
-
-// ageWindow is how far back the queue's age is looked for; SQS reports it every minute while the queue is in use.
-const ageWindow = 15 * time.Minute
 
 func checkWaiting(ctx context.Context, d *Doctor, s *seen) Finding {
 	if s.queue == nil {
@@ -37,40 +31,18 @@ func checkOldest(ctx context.Context, d *Doctor, s *seen) Finding {
 	if s.queue == nil {
 		return skipped(needsQueues)
 	}
-	age, known, err := oldest(ctx, d)
+	age, known, err := metrics.Oldest(ctx, d.CloudWatch, d.QueueURL[strings.LastIndexByte(d.QueueURL, '/')+1:])
 	if err != nil {
 		return unknown(err)
 	}
 	if !known {
-		return ok("the queue was empty in the last %s, as far as CloudWatch knows", ageWindow)
+		return ok("the queue was empty in the last minutes, as far as CloudWatch knows")
 	}
 	says := fmt.Sprintf("the oldest mark has waited for %s", age.Round(time.Second))
 	if limit := number(d.Stack.Parameters[stack.OldestMarkSeconds]); limit > 0 && age >= time.Duration(limit)*time.Second {
 		return problem(says, "see docs/operations.md, oldest mark")
 	}
 	return ok("%s", says)
-}
-
-func oldest(ctx context.Context, d *Doctor) (age time.Duration, known bool, err error) {
-	name := d.QueueURL[strings.LastIndexByte(d.QueueURL, '/')+1:]
-	now := time.Now()
-	output, err := d.CloudWatch.GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
-		StartTime: aws.Time(now.Add(-ageWindow)), EndTime: aws.Time(now), ScanBy: types.ScanByTimestampDescending,
-		MetricDataQueries: []types.MetricDataQuery{{
-			Id: aws.String("age"),
-			MetricStat: &types.MetricStat{
-				Metric: &types.Metric{
-					Namespace: aws.String("AWS/SQS"), MetricName: aws.String("ApproximateAgeOfOldestMessage"),
-					Dimensions: []types.Dimension{{Name: aws.String("QueueName"), Value: aws.String(name)}},
-				},
-				Period: aws.Int32(60), Stat: aws.String("Maximum"),
-			},
-		}},
-	})
-	if err != nil || len(output.MetricDataResults) == 0 || len(output.MetricDataResults[0].Values) == 0 {
-		return 0, false, err
-	}
-	return time.Duration(output.MetricDataResults[0].Values[0] * float64(time.Second)), true, nil
 }
 
 // checkDeadLetters looks at every dead letter: they are out of sight meanwhile, so their alarm may go off and on again.

@@ -13,6 +13,7 @@ import (
 
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/explain"
+	"helpcrunch-mark-read/ops/internal/pause"
 	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/shared/secret"
 )
@@ -57,6 +58,12 @@ type SNS interface {
 	ListSubscriptionsByTopic(context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error)
 }
 
+// Pause is what is known of a pause; *pause.Switch has it.
+type Pause interface {
+	Read(context.Context) (*pause.State, error)
+	Scheduled(context.Context) (bool, error)
+}
+
 // Doctor has all that the checks look at. Stack is nil when the queues were named one by one; an empty id or URL makes the
 // checks that need it skip.
 type Doctor struct {
@@ -66,6 +73,7 @@ type Doctor struct {
 	CloudWatch CloudWatch
 	SNS        SNS
 	HelpCrunch http.RoundTripper
+	Pause      Pause // nil like Stack
 
 	Stack             *stack.Stack
 	QueueURL          string
@@ -89,6 +97,7 @@ var checks = []check{
 	{"queue wiring", checkWiring},
 	{"functions/http", checkHTTPFunction},
 	{"functions/queue", checkQueueFunction},
+	{"pause", checkPause},
 	{"event source mapping", checkMapping},
 	{"secret", checkSecret},
 	{"key", checkKey},

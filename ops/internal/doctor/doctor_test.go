@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -24,6 +25,7 @@ import (
 	"helpcrunch-mark-read/local/simulator"
 	"helpcrunch-mark-read/ops/internal/doctor"
 	"helpcrunch-mark-read/ops/internal/opstest"
+	"helpcrunch-mark-read/ops/internal/pause"
 	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/shared/mark"
 )
@@ -70,7 +72,7 @@ func newAccount(t *testing.T) *account {
 		{AlarmName: aws.String("mark-read-staging-DeadLettersAlarm-ABC"), StateValue: cwtypes.StateValueAlarm},
 	}
 	a.doctor = doctor.Doctor{
-		SQS: a.Client, Secrets: a.secretsClient(), Lambda: a, CloudWatch: a, SNS: a, HelpCrunch: loopback.Transport(a.helpCrunch),
+		SQS: a.Client, Secrets: a.secretsClient(), Lambda: a, CloudWatch: a, SNS: a, Pause: a, HelpCrunch: loopback.Transport(a.helpCrunch),
 		Stack: &stack.Stack{
 			Name: "mark-read", Status: "UPDATE_COMPLETE", Parameters: map[string]string{stack.OldestMarkSeconds: "900"},
 			Outputs: map[string]string{
@@ -110,8 +112,18 @@ func (a *account) DescribeAlarms(context.Context, *cloudwatch.DescribeAlarmsInpu
 	return &cloudwatch.DescribeAlarmsOutput{MetricAlarms: a.alarms}, a.denied
 }
 
-func (a *account) GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
-	return &cloudwatch.GetMetricDataOutput{MetricDataResults: []cwtypes.MetricDataResult{{Values: a.age}}}, a.denied
+func (a *account) Read(context.Context) (*pause.State, error) {
+	return &pause.State{Mapping: aws.ToString(a.mapping.State)}, a.denied
+}
+
+func (a *account) Scheduled(context.Context) (bool, error) { return false, a.denied }
+
+func (a *account) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
+	result := cwtypes.MetricDataResult{Id: in.MetricDataQueries[0].Id, Values: a.age}
+	for range a.age {
+		result.Timestamps = append(result.Timestamps, time.Now())
+	}
+	return &cloudwatch.GetMetricDataOutput{MetricDataResults: []cwtypes.MetricDataResult{result}}, a.denied
 }
 
 func (a *account) ListSubscriptionsByTopic(context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error) {
@@ -142,7 +154,7 @@ func TestExamine(t *testing.T) {
 		}, "queue wiring", doctor.Problem, "RedriveAllowPolicy"},
 		{"deduplication by content", func(a *account) { a.set(a.Marks, "ContentBasedDeduplication", "true") }, "queue wiring", doctor.Problem, "swallowed"},
 		{"the function has another queue", func(a *account) { a.environment["DEAD_LETTER_QUEUE_URL"] = "other" }, "functions/queue", doctor.Problem, "another DEAD_LETTER_QUEUE_URL"},
-		{"the mapping is disabled", func(a *account) { a.mapping.State = aws.String("Disabled") }, "event source mapping", doctor.Problem, "nothing leaves the queue"},
+		{"the mapping is disabled", func(a *account) { a.mapping.State = aws.String("Disabled") }, "pause", doctor.Problem, "no mark leaves the queue"},
 		{"the mapping reads another queue", func(a *account) { a.mapping.EventSourceArn = aws.String("arn:other") }, "event source mapping", doctor.Problem, "another queue"},
 		{"the mapping calls another function", func(a *account) { a.mapping.FunctionArn = aws.String("arn:other") }, "event source mapping", doctor.Problem, "another function"},
 		{"whole batches", func(a *account) { a.mapping.FunctionResponseTypes = nil }, "event source mapping", doctor.Problem, "ReportBatchItemFailures"},
@@ -212,8 +224,8 @@ func TestExamineWithoutPermissions(t *testing.T) {
 				unknown++
 			}
 		}
-		if unknown != 6 {
-			t.Errorf("%d checks say that they may not look, want 6", unknown)
+		if unknown != 7 {
+			t.Errorf("%d checks say that they may not look, want 7", unknown)
 		}
 	})
 }

@@ -97,10 +97,10 @@ func checkMapping(ctx context.Context, d *Doctor, s *seen) Finding {
 	if err != nil {
 		return unknown(err)
 	}
-	return judgeMapping(mapping, s, id)
+	return judgeMapping(mapping, s)
 }
 
-func judgeMapping(m *lambda.GetEventSourceMappingOutput, s *seen, id string) Finding {
+func judgeMapping(m *lambda.GetEventSourceMappingOutput, s *seen) Finding {
 	const deploy = "deploy the stack again; its template sets this"
 	state := aws.ToString(m.State)
 	most := int32(0)
@@ -108,8 +108,8 @@ func judgeMapping(m *lambda.GetEventSourceMappingOutput, s *seen, id string) Fin
 		most = aws.ToInt32(m.ScalingConfig.MaximumConcurrency)
 	}
 	switch {
-	case state != "Enabled" && state != "Updating":
-		return problem("it is "+state+": nothing leaves the queue", "aws lambda update-event-source-mapping --enabled --uuid "+id)
+	case state != "Enabled" && state != "Updating" && !s.stopped:
+		return problem("it is "+state+": nothing leaves the queue", "ops resume")
 	case s.queue != nil && aws.ToString(m.EventSourceArn) != s.queue["QueueArn"]:
 		return problem("it reads another queue: "+aws.ToString(m.EventSourceArn), deploy)
 	case s.queueFunction != nil && aws.ToString(m.FunctionArn) != aws.ToString(s.queueFunction.FunctionArn):

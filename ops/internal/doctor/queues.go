@@ -19,6 +19,7 @@ type seen struct {
 	queue, deadLetters map[string]string // attributes
 	queueFunction      *lambda.GetFunctionConfigurationOutput
 	key                string
+	stopped            bool // by somebody or by a pause, as the check of the pause reports
 }
 
 // fewReceives is a maxReceiveCount at which SQS itself may well move marks before the function decides.

@@ -24,6 +24,7 @@ const (
 	QueueFunctionName    = "QueueFunctionName"
 	QueueLogGroup        = "QueueFunctionLogGroup"
 	EventSourceMappingID = "EventSourceMappingId"
+	ResumeRoleARN        = "ResumeRoleArn"
 )
 
 // The parameters of template.yaml that the command uses.
@@ -31,6 +32,7 @@ const (
 	HelpCrunchBaseURL = "HelpCrunchBaseUrl"
 	RequestsPerMinute = "RequestsPerMinute"
 	OldestMarkSeconds = "OldestMarkSeconds"
+	RetryWindow       = "RetryWindow"
 )
 
 // Stack is a deployed stack.

@@ -1,0 +1,88 @@
+package pause
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+)
+
+// retryFor is how long the scheduler repeats a resume that failed: shortly, so that no old one ends a later pause.
+const retryFor = 15 * time.Minute
+
+// scheduleName is in the operator's policy too. A stack's name can be longer than a schedule's may be.
+func (s *Switch) scheduleName() string { return "resume-" + s.MappingID }
+
+// schedule has EventBridge Scheduler enable the mapping once at a time, and remove the schedule then. Without a time it
+// removes the schedule of an earlier pause.
+func (s *Switch) schedule(ctx context.Context, until time.Time) error {
+	if until.IsZero() {
+		return s.unschedule(ctx)
+	}
+	if s.RoleARN == "" {
+		return ErrNoRole
+	}
+	target, err := s.target()
+	if err != nil {
+		return err
+	}
+	at := aws.String("at(" + until.UTC().Format("2006-01-02T15:04:05") + ")")
+	input := scheduler.CreateScheduleInput{
+		Name: aws.String(s.scheduleName()), Description: aws.String("Ends the pause of " + s.StackName + ", set by ops pause"),
+		FlexibleTimeWindow: &types.FlexibleTimeWindow{Mode: types.FlexibleTimeWindowModeOff}, ScheduleExpression: at, Target: target,
+		ScheduleExpressionTimezone: aws.String("UTC"), ActionAfterCompletion: types.ActionAfterCompletionDelete,
+	}
+	_, err = s.Scheduler.CreateSchedule(ctx, &input)
+	var there *types.ConflictException
+	if errors.As(err, &there) {
+		update := scheduler.UpdateScheduleInput(input)
+		_, err = s.Scheduler.UpdateSchedule(ctx, &update)
+	}
+	return err
+}
+
+// target is the scheduler's universal target, which calls the API of any service. Its input spells names as the SDK for Java
+// does: Uuid, where the API has UUID.
+func (s *Switch) target() (*types.Target, error) {
+	input, err := json.Marshal(struct {
+		Uuid    string
+		Enabled bool
+	}{s.MappingID, true})
+	if err != nil {
+		return nil, err
+	}
+	partition, _, _ := strings.Cut(strings.TrimPrefix(s.RoleARN, "arn:"), ":")
+	return &types.Target{
+		Arn:     aws.String("arn:" + partition + ":scheduler:::aws-sdk:lambda:updateEventSourceMapping"),
+		RoleArn: aws.String(s.RoleARN),
+		Input:   aws.String(string(input)),
+		RetryPolicy: &types.RetryPolicy{
+			MaximumEventAgeInSeconds: aws.Int32(int32(retryFor.Seconds())), MaximumRetryAttempts: aws.Int32(10),
+		},
+	}, nil
+}
+
+// unschedule removes the schedule; it is no error if there is none.
+func (s *Switch) unschedule(ctx context.Context) error {
+	_, err := s.Scheduler.DeleteSchedule(ctx, &scheduler.DeleteScheduleInput{Name: aws.String(s.scheduleName())})
+	var missing *types.ResourceNotFoundException
+	if errors.As(err, &missing) {
+		return nil
+	}
+	return err
+}
+
+// Scheduled reports whether AWS is going to resume by itself.
+func (s *Switch) Scheduled(ctx context.Context) (bool, error) {
+	_, err := s.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{Name: aws.String(s.scheduleName())})
+	var missing *types.ResourceNotFoundException
+	if errors.As(err, &missing) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,155 @@
+package pause
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+)
+
+// Switch stops and starts the work of one stack's queue.
+type Switch struct {
+	Lambda    *lambda.Client
+	Scheduler *scheduler.Client
+	Alarms    *cloudwatch.Client
+
+	StackName string
+	MappingID string
+	RoleARN   string // of the role that may resume; without it a pause can't end by itself
+}
+
+const (
+	lookEvery = 2 * time.Second
+	// within is how long Lambda may take to disable or enable a mapping; it is usually less than a minute.
+	within = 2 * time.Minute
+)
+
+// ErrNoRole reports that the stack has no role that could resume by itself.
+var ErrNoRole = errors.New("this stack can't resume by itself: it was deployed by an older version. Deploy it again, or leave --for out and run ops resume in time")
+
+// MuteError reports that the queue is paused, but the alarms about age are not muted.
+type MuteError struct{ Cause error }
+
+func (e *MuteError) Error() string { return "the alarms about age are not muted: " + e.Cause.Error() }
+func (e *MuteError) Unwrap() error { return e.Cause }
+
+// Pause stops the work on the queue until a time (zero: until Resume), and returns when Lambda starts no batch any more.
+// A pause that is there already goes on, with the new end and reason. mutedUntil is how long the alarms about age are muted.
+//
+// The order leaves nothing silent if the command dies in the midst: first what resumes, then the record, then the pause,
+// and the alarms last. An error that is no *MuteError means that nothing is paused by this call.
+func (s *Switch) Pause(ctx context.Context, until time.Time, reason string, mutedUntil time.Time) (*State, error) {
+	state, err := s.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	next := *state
+	next.Until, next.Reason = until.UTC().Truncate(time.Second), reason
+	if until.IsZero() {
+		next.Until = time.Time{}
+	}
+	if !state.stopped() || state.Since.IsZero() {
+		next.Since = time.Now().UTC().Truncate(time.Second)
+	}
+	if err := s.schedule(ctx, next.Until); err != nil {
+		return nil, err
+	}
+	if err := s.record(ctx, state, &next); err != nil {
+		return nil, errors.Join(err, s.withdraw(ctx, state))
+	}
+	if err := s.set(ctx, false); err != nil {
+		return nil, errors.Join(err, s.withdraw(ctx, state))
+	}
+	next.Mapping = "Disabled"
+	if err := s.mute(ctx, mutedUntil, reason); err != nil {
+		return &next, &MuteError{err}
+	}
+	return &next, nil
+}
+
+// withdraw takes back what was prepared for a pause that could not be made. One that was there before keeps its record.
+func (s *Switch) withdraw(ctx context.Context, before *State) error {
+	if before.stopped() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	return errors.Join(s.unschedule(ctx), s.forget(ctx, before.ARN))
+}
+
+// Resume undoes a pause, also half of one, and one that somebody else made by disabling the mapping. It returns the state
+// before, when Lambda has enabled the mapping, and everything that could not be undone. The alarms come first: whatever fails
+// after that is not silent.
+func (s *Switch) Resume(ctx context.Context) (*State, []error) {
+	state, err := s.Read(ctx)
+	if err != nil {
+		return nil, []error{err}
+	}
+	errs := []error{s.unmute(ctx), s.set(ctx, true)}
+	if errs[1] == nil { // otherwise the pause goes on, and its record and its end with it
+		errs = append(errs, s.unschedule(ctx), s.forget(ctx, state.ARN))
+	}
+	return state, slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+}
+
+// set enables or disables the mapping and waits until it is. While Lambda is changing it, it refuses another change.
+func (s *Switch) set(ctx context.Context, enabled bool) error {
+	wanted := map[bool]string{true: "Enabled", false: "Disabled"}[enabled]
+	asked := false
+	for end := time.Now().Add(within); ; {
+		mapping, err := s.Lambda.GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: aws.String(s.MappingID)})
+		if err != nil {
+			return err
+		}
+		state := aws.ToString(mapping.State)
+		if state == wanted {
+			return nil
+		}
+		if !asked {
+			_, err := s.Lambda.UpdateEventSourceMapping(ctx, &lambda.UpdateEventSourceMappingInput{UUID: aws.String(s.MappingID), Enabled: aws.Bool(enabled)})
+			var busy *types.ResourceInUseException
+			if err != nil && !errors.As(err, &busy) {
+				return err
+			}
+			asked = err == nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("after %s the event source mapping is still %s, not %s; run the command again", within, state, wanted)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lookEvery):
+		}
+	}
+}
+
+// record writes the record of a pause in one call, after taking away what the one before had and this one has not.
+func (s *Switch) record(ctx context.Context, before, next *State) error {
+	tags := next.tags()
+	var gone []string
+	for name := range before.tags() {
+		if _, kept := tags[name]; !kept {
+			gone = append(gone, name)
+		}
+	}
+	if len(gone) > 0 {
+		if _, err := s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: aws.String(next.ARN), TagKeys: gone}); err != nil {
+			return err
+		}
+	}
+	_, err := s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: aws.String(next.ARN), Tags: tags})
+	return err
+}
+
+func (s *Switch) forget(ctx context.Context, arn string) error {
+	_, err := s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: aws.String(arn), TagKeys: []string{tagSince, tagUntil, tagReason}})
+	return err
+}

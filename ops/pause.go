@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+
+	"helpcrunch-mark-read/ops/internal/bulk"
+	"helpcrunch-mark-read/ops/internal/deadletters"
+	"helpcrunch-mark-read/ops/internal/explain"
+	"helpcrunch-mark-read/ops/internal/metrics"
+	"helpcrunch-mark-read/ops/internal/pause"
+	"helpcrunch-mark-read/ops/internal/stack"
+)
+
+type pauseQueue struct {
+	For    time.Duration `help:"How long, such as 30m or 2h; AWS then resumes by itself. Without it the pause lasts until ops resume." placeholder:"TIME"`
+	Reason string        `help:"Why, for whoever looks next; ops status and ops doctor show it." placeholder:"TEXT"`
+}
+
+// Validate is called by kong.
+func (c pauseQueue) Validate() error { return pause.CheckReason(c.Reason) }
+
+func (c *pauseQueue) run(ctx context.Context, a *app, g *globals) error {
+	t, s, err := a.queueSwitch(ctx, g)
+	if err != nil {
+		return err
+	}
+	plan := c.plan(ctx, a, t)
+	if err := plan.Check(); err != nil {
+		return &usageError{err.Error()}
+	}
+	now := time.Now()
+	until := time.Time{}
+	if c.For > 0 {
+		until = now.Add(c.For)
+	}
+	muted := now.Add(plan.MutedFor())
+	a.say("Pausing. Lambda takes up to a minute for it.")
+	state, err := s.Pause(ctx, until, c.Reason, muted)
+	var mute *pause.MuteError
+	if err != nil && !errors.As(err, &mute) {
+		return err
+	}
+	result := pausedJSON{State: string(pause.Paused), Since: state.Since, Reason: state.Reason, Warnings: plan.Warnings(now)}
+	if !until.IsZero() {
+		result.Until = &state.Until
+	}
+	if mute == nil {
+		result.AlarmsMutedUntil = &muted
+	}
+	if g.JSON {
+		if err := a.printJSON(result); err != nil {
+			return err
+		}
+	} else {
+		a.printPaused(state, result)
+	}
+	if mute != nil {
+		return undone("the queue is paused, but its alarms about age are not muted: %s", explain.Sentence(mute.Cause))
+	}
+	return nil
+}
+
+type pausedJSON struct {
+	State            string     `json:"state"`
+	Since            time.Time  `json:"since"`
+	Until            *time.Time `json:"until,omitempty"`
+	Reason           string     `json:"reason,omitempty"`
+	AlarmsMutedUntil *time.Time `json:"alarmsMutedUntil,omitempty"`
+	Warnings         []string   `json:"warnings"`
+}
+
+func (a *app) printPaused(state *pause.State, r pausedJSON) {
+	a.print("Paused since %s. No batch starts any more; batches in flight end first.", pause.Clock(state.Since))
+	a.print("Marks are still accepted: they wait on the queue in their order.")
+	if r.Until != nil {
+		a.print("AWS resumes by itself at %s; ops resume does it sooner.", pause.Clock(state.Until))
+	}
+	if r.AlarmsMutedUntil != nil {
+		a.print("The alarms about age are muted until %s; if marks are still late then, they go off.", pause.Clock(*r.AlarmsMutedUntil))
+	}
+	for _, w := range r.Warnings {
+		a.print("Warning: %s.", w)
+	}
+}
+
+// plan gathers what the pause means for the marks that wait. What can't be read is only not warned of.
+func (c *pauseQueue) plan(ctx context.Context, a *app, t *target) pause.Plan {
+	plan := pause.Plan{For: c.For, Window: retryWindow(t.stack)}
+	age, _, err := metrics.Oldest(ctx, cloudwatch.NewFromConfig(t.aws), queueName(t.queueURL))
+	if err != nil {
+		a.say("How long the oldest mark has waited is not known: %s", explain.Sentence(err))
+	}
+	plan.Oldest = age
+	counts, err := deadletters.Count(ctx, t.sqs(), t.queueURL)
+	if err != nil {
+		a.say("How many marks wait is not known: %s", explain.Sentence(err))
+	} else if t.perMinute > 0 {
+		plan.Drain = bulk.Estimate{Waiting: total(counts), PerMinute: t.perMinute}.Duration()
+	}
+	return plan
+}
+
+// retryWindow is the stack's RETRY_WINDOW, or its default where the stack has none.
+func retryWindow(s *stack.Stack) time.Duration {
+	window, err := time.ParseDuration(s.Parameters[stack.RetryWindow])
+	if err != nil {
+		return 24 * time.Hour
+	}
+	return window
+}
+
+// queueSwitch is what pauses and resumes the stack's queue.
+func (a *app) queueSwitch(ctx context.Context, g *globals) (*target, *pause.Switch, error) {
+	if g.Stack == "" {
+		return nil, nil, &usageError{"name the stack with --stack or OPS_STACK: only a deployed stack has an event source mapping to pause"}
+	}
+	t, err := a.target(ctx, g, needQueue)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := newSwitch(t)
+	return t, s, err
+}
+
+func newSwitch(t *target) (*pause.Switch, error) {
+	mapping, err := t.stack.Output(stack.EventSourceMappingID)
+	if err != nil {
+		return nil, err
+	}
+	return &pause.Switch{
+		Lambda: lambda.NewFromConfig(t.aws), Scheduler: scheduler.NewFromConfig(t.aws), Alarms: cloudwatch.NewFromConfig(t.aws),
+		StackName: t.stack.Name, MappingID: mapping, RoleARN: t.stack.Outputs[stack.ResumeRoleARN],
+	}, nil
+}
+
+type resumeQueue struct{}
+
+func (c *resumeQueue) run(ctx context.Context, a *app, g *globals) error {
+	_, s, err := a.queueSwitch(ctx, g)
+	if err != nil {
+		return err
+	}
+	a.say("Resuming. Lambda takes up to a minute for it.")
+	before, errs := s.Resume(ctx)
+	if len(errs) > 0 {
+		for _, err := range errs[1:] {
+			a.say("ops: %s", explain.Sentence(err))
+		}
+		return errs[0]
+	}
+	kind := before.Kind(time.Now())
+	if g.JSON {
+		return a.printJSON(struct {
+			State string     `json:"state"`
+			Was   pause.Kind `json:"was"`
+		}{string(pause.Running), kind})
+	}
+	switch kind {
+	case pause.Running:
+		a.print("The queue was not paused. Whatever a pause could have left is removed.")
+	case pause.Disabled:
+		a.print("Resumed. The event source mapping had been disabled by somebody, not by ops pause.")
+	default:
+		a.print("Resumed: marks leave the queue again, in their order. The alarms about age are not muted any more.")
+	}
+	return nil
+}
