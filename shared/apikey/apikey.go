@@ -12,16 +12,16 @@ import (
 )
 
 const (
-	// askEvery is how often Secrets Manager is asked for another key while HelpCrunch rejects the one at hand.
-	askEvery = 30 * time.Second
+	// refreshEvery is how often Secrets Manager is called for another key while HelpCrunch rejects the cached one.
+	refreshEvery = 30 * time.Second
 	// probeEvery is how often HelpCrunch is called with a rejected key, in case the refusal was the mistake.
 	probeEvery = 5 * time.Minute
 )
 
-// ErrRejected says that the only key there is has been rejected by HelpCrunch, and that it is not yet time to try it again.
+// ErrRejected reports that HelpCrunch has rejected the only key there is, and that it is not yet time to try it again.
 var ErrRejected = errors.New("HelpCrunch has rejected the API key in the secret, and there is no other yet")
 
-// Keys gives out the key to call HelpCrunch with. It is safe for concurrent use.
+// Keys says which key to call HelpCrunch with. It is safe for concurrent use. Its times are the wall clock's.
 type Keys struct {
 	cache *secret.Cache[string]
 	ttl   time.Duration
@@ -40,12 +40,13 @@ type rejection struct {
 	probing bool      // that call was a probe, and its answer is not known
 }
 
-// New makes the keeper of the key that fetch reads; a key that works is used for ttl before it is read again.
+// New returns the Keys of the secret that fetch reads; a key that works is used for ttl before it is read again, and longer
+// while Secrets Manager fails.
 func New(fetch secret.Fetch[string], ttl time.Duration) *Keys {
-	return &Keys{cache: secret.New(fetch), ttl: ttl, rejected: map[string]rejection{}, forbidden: map[string]forbidden{}}
+	return &Keys{cache: secret.New(fetch, secret.Policy{}), ttl: ttl, rejected: map[string]rejection{}, forbidden: map[string]forbidden{}}
 }
 
-// Key gives the key for one call, to be confirmed when the call starts. Its error is ErrRejected or a
+// Key returns the key for one call, to be confirmed when the call starts. Its error is ErrRejected or a
 // *secret.UnavailableError.
 func (k *Keys) Key(ctx context.Context) (string, error) {
 	key, err := k.cache.Get(ctx, k.maxAge())
@@ -55,16 +56,16 @@ func (k *Keys) Key(ctx context.Context) (string, error) {
 	if !k.isRejected(key) {
 		return key, nil
 	}
-	k.cache.AskAgain(ctx, time.Now().Add(-askEvery))
-	if key, ok := k.cache.Held(); ok && k.mayCall(key) {
+	k.cache.Refresh(ctx, secret.Now().Add(-refreshEvery))
+	if key, ok := k.cache.Cached(); ok && k.mayCall(key) {
 		return key, nil
 	}
 	return "", ErrRejected
 }
 
-// Confirm gives the key again that Key gave, or what Key gives now if it was rejected since: between getting a key and
-// calling with it, a call may have to wait. A rejected key is confirmed once in probeEvery, and the call that follows is the
-// probe; a key other than the one that was asked for has to be confirmed in its turn.
+// Confirm returns the key again that Key returned, or what Key returns now if it was rejected since: between getting a key
+// and calling with it, a call may have to wait. A rejected key is confirmed once in probeEvery, and the call that follows is
+// the probe; a key other than the one to be confirmed has to be confirmed in its turn.
 func (k *Keys) Confirm(ctx context.Context, key string) (string, error) {
 	if k.take(key) {
 		return key, nil
@@ -72,35 +73,35 @@ func (k *Keys) Confirm(ctx context.Context, key string) (string, error) {
 	return k.Key(ctx)
 }
 
-// Rejected records that HelpCrunch rejected the key, and gives another to be tried at once, if there is one.
+// Rejected records that HelpCrunch rejected the key, and returns another to be tried at once, if there is one.
 func (k *Keys) Rejected(ctx context.Context, key string) (another string, ok bool) {
-	// Recorded before anybody is asked for another key, so that no call starts with this one meanwhile.
+	// Recorded before another key is looked for, so that no call starts with this one meanwhile.
 	since := k.record(key)
-	if held, ok := k.cache.Held(); !ok || k.isRejected(held) {
-		k.cache.AskAgain(ctx, since)
+	if cached, ok := k.cache.Cached(); !ok || k.isRejected(cached) {
+		k.cache.Refresh(ctx, since)
 	}
-	another, ok = k.cache.Held()
+	another, ok = k.cache.Cached()
 	return another, ok && !k.isRejected(another)
 }
 
-// record records a rejection. It gives the time since when nobody may have asked for another key, if that is to be done
-// now: since a moment ago for a key that was not the last to be rejected, and for askEvery otherwise.
+// record records a rejection. It returns the time since when a refresh counts as recent: since the rejection for a key that
+// was not the last to be rejected, and for refreshEvery otherwise.
 func (k *Keys) record(key string) time.Time {
-	held, _ := k.cache.Held()
+	cached, _ := k.cache.Cached()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now := time.Now()
+	now := secret.Now()
 	k.rejected[key] = rejection{called: now}
-	if key == held && key != k.latest {
+	if key == cached && key != k.latest {
 		k.latest, k.since = key, now
 	}
-	if since := now.Add(-askEvery); since.After(k.since) {
-		return since
+	if secret.Within(k.since, refreshEvery) {
+		return k.since
 	}
-	return k.since
+	return now.Add(-refreshEvery)
 }
 
-// Works records that HelpCrunch took the key: an earlier rejection was the mistake. Only a probe can show that; any other
+// Works records that HelpCrunch accepted the key: an earlier rejection was the mistake. Only a probe can show that; any other
 // success with a rejected key is the late answer to a call that started before the rejection.
 func (k *Keys) Works(key string) {
 	k.mu.Lock()
@@ -111,10 +112,10 @@ func (k *Keys) Works(key string) {
 	}
 }
 
-// maxAge is how old the key may be. A rejected one never counts as too old here: askEvery alone decides when another is
+// maxAge is how old the key may be. A rejected one never counts as too old here: refreshEvery alone decides when another is
 // looked for, so that a short ttl does not turn a rejection into a storm on Secrets Manager.
 func (k *Keys) maxAge() time.Duration {
-	if key, ok := k.cache.Held(); ok && k.isRejected(key) {
+	if key, ok := k.cache.Cached(); ok && k.isRejected(key) {
 		return time.Duration(1<<63 - 1)
 	}
 	return k.ttl
@@ -127,15 +128,15 @@ func (k *Keys) isRejected(key string) bool {
 	return yes
 }
 
-// mayCall says whether a call with the key could start now.
+// mayCall reports whether a call with the key could start now.
 func (k *Keys) mayCall(key string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	r, rejected := k.rejected[key]
-	return !rejected || time.Since(r.called) >= probeEvery
+	return !rejected || !secret.Within(r.called, probeEvery)
 }
 
-// take says whether a call with the key starts now, and counts it when the key is a rejected one.
+// take reports whether a call with the key starts now, and counts it when the key is a rejected one.
 func (k *Keys) take(key string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -143,9 +144,9 @@ func (k *Keys) take(key string) bool {
 	if !rejected {
 		return true
 	}
-	if time.Since(r.called) < probeEvery {
+	if secret.Within(r.called, probeEvery) {
 		return false
 	}
-	k.rejected[key] = rejection{called: time.Now(), probing: true}
+	k.rejected[key] = rejection{called: secret.Now(), probing: true}
 	return true
 }

@@ -15,7 +15,7 @@ import (
 
 // TestTheSecretsAreReadAhead counts what is asked of Secrets Manager before the first invocation and in it.
 func TestTheSecretsAreReadAhead(t *testing.T) {
-	const request = `{"routeKey":"PUT /v1/chats/readByAgent","headers":{"authorization":"Bearer value"},"requestContext":{"http":{"method":"PUT"}},"body":"{\"id\": 5208, \"read\": true}"}`
+	const request = `{"routeKey":"PUT /v1/chats/readByAgent","headers":{"authorization":"Bearer the-secrets-value"},"requestContext":{"http":{"method":"PUT"}},"body":"{\"id\": 5208, \"read\": true}"}`
 	for _, tc := range []struct {
 		name          string
 		tokens        string
@@ -40,7 +40,7 @@ func TestTheSecretsAreReadAhead(t *testing.T) {
 					_, _ = io.WriteString(w, `{"__type":"AccessDeniedException","Message":"no"}`)
 					return
 				}
-				fmt.Fprint(w, `{"SecretString":"value"}`)
+				fmt.Fprint(w, `{"SecretString":"the-secrets-value"}`)
 			}))
 			defer aws.Close()
 			t.Setenv("AWS_ENDPOINT_URL", aws.URL)

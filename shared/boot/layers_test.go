@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"telemetry"},
 	{"attempt"},
 	{"outcome"},
-	{"pace", "apikey"},
+	{"pace", "apikey", "callertoken"},
 	{"secret", "helpcrunch", "deadletter"},
 	{"mark"},
 	{"jsonwalk"},

@@ -82,7 +82,7 @@ func invoke(t *testing.T, wire boot.Wire, getenv func(string) string, event stri
 
 func TestBothFunctionsAreWired(t *testing.T) {
 	fakeAWS(t)
-	const request = `{"routeKey":"PUT /v1/chats/readByAgent","headers":{"authorization":"Bearer tokens"},"requestContext":{"http":{"method":"PUT"}},"body":"{\"id\": 5208, \"read\": true}"}`
+	const request = `{"routeKey":"PUT /v1/chats/readByAgent","headers":{"authorization":"Bearer caller-tokens-0123"},"requestContext":{"http":{"method":"PUT"}},"body":"{\"id\": 5208, \"read\": true}"}`
 	const batch = `{"Records":[{"messageId":"m","body":"{\"id\": 5208, \"reader\": \"customer\", \"read\": false}"}]}`
 	for _, tc := range []struct {
 		name         string
@@ -91,8 +91,8 @@ func TestBothFunctionsAreWired(t *testing.T) {
 		path, tokens string
 	}{
 		{"http", boot.HTTP, request, `"statusCode":200`, "/v1/chats/readByAgent", ""},
-		{"http with caller tokens", boot.HTTP, request, `"statusCode":200`, "/v1/chats/readByAgent", "tokens"},
-		{"http with other caller tokens", boot.HTTP, request, `"statusCode":401`, "", "others"},
+		{"http with caller tokens", boot.HTTP, request, `"statusCode":200`, "/v1/chats/readByAgent", "caller-tokens-0123"},
+		{"http with other caller tokens", boot.HTTP, request, `"statusCode":401`, "", "other-tokens-01234"},
 		{"queue", boot.Queue, batch, `"batchItemFailures":[]`, "/v1/chats/readByCustomer", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

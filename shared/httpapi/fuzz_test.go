@@ -138,34 +138,6 @@ func FuzzEvent(f *testing.F) {
 	})
 }
 
-// FuzzTokens holds the token check against a second reading of what it promises: who is let in has sent a line of the
-// secret, whole.
-func FuzzTokens(f *testing.F) {
-	for _, text := range told {
-		f.Add("token\n"+text, "Bearer "+text)
-		f.Add(text, text)
-	}
-	f.Add("\ufeff a \r\n\r\nb", "bEARER a")
-	f.Add("a\nb", "Bearer a\nb")
-	f.Add(" \n\ufeff", "Bearer ")
-	f.Fuzz(func(t *testing.T, content, authorization string) {
-		v := vault{content: content}
-		allowed, err := httpapi.NewTokens(read(&v, httpapi.ParseTokens), time.Minute).Allows(t.Context(), authorization)
-		lines := strings.FieldsFunc(content, func(c rune) bool { return c == '\n' })
-		lines = slices.DeleteFunc(lines, func(line string) bool { return trim(line) == "" })
-		if (err != nil) != (len(lines) == 0) {
-			t.Fatalf("%q: error %v with %d tokens", content, err, len(lines))
-		}
-		isToken := func(line string) bool {
-			scheme, token, _ := strings.Cut(strings.TrimSpace(authorization), " ")
-			return strings.EqualFold(scheme, "bearer") && trim(line) == strings.TrimSpace(token)
-		}
-		if want := slices.ContainsFunc(lines, isToken); allowed != want {
-			t.Fatalf("%q with the tokens %q: allowed %t, want %t", authorization, content, allowed, want)
-		}
-	})
-}
-
 // trim takes white space and byte-order marks off, one after the other until there is none.
 func trim(s string) string {
 	for {

@@ -3,6 +3,7 @@ package secret
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,13 +17,18 @@ type SecretsManager interface {
 	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
 }
 
-// FromSecretsManager gives a Fetch that reads the secret's current version, a string or binary, and parses its content.
-// White space and a byte-order mark around it are dropped. A parse error's text is told to the operator, so it must not
-// quote the content.
+// FromSecretsManager returns a Fetch that reads the secret's current version, a string or binary, and parses its content.
+// The id is a name or an ARN, which is asked for in its own region. A parse error's text is logged, so it must not quote the
+// content.
 func FromSecretsManager[T any](api SecretsManager, id string, parse func(content string) (T, error)) Fetch[T] {
+	inItsRegion := func(o *secretsmanager.Options) {
+		if named, ok := parseARN(id); ok {
+			o.Region = named.region
+		}
+	}
 	return func(ctx context.Context) (T, error) {
 		var none T
-		output, err := api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(id)})
+		output, err := api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(id)}, inItsRegion)
 		if err != nil {
 			return none, unreadable(ctx, err)
 		}
@@ -30,7 +36,7 @@ func FromSecretsManager[T any](api SecretsManager, id string, parse func(content
 		if output.SecretString != nil {
 			content = *output.SecretString
 		}
-		value, err := parse(Trim(content))
+		value, err := parse(content)
 		if err != nil {
 			return none, &UnavailableError{Reason: err.Error(), Unusable: true}
 		}
@@ -43,13 +49,20 @@ func Trim(s string) string {
 	return strings.TrimFunc(s, func(c rune) bool { return c == '\ufeff' || unicode.IsSpace(c) })
 }
 
+// refusals are the codes with which Secrets Manager says that there is no reading this secret: it is gone or marked for
+// deletion, or it may not be read or decrypted. Any other error is an outage.
+var refusals = []string{"ResourceNotFoundException", "InvalidRequestException", "AccessDeniedException", "DecryptionFailure"}
+
 func unreadable(ctx context.Context, err error) *UnavailableError {
-	var api smithy.APIError
+	api, ok := errors.AsType[smithy.APIError](err)
 	switch {
-	case errors.As(err, &api):
-		return &UnavailableError{Reason: "Secrets Manager refused: " + api.ErrorCode() + ": " + api.ErrorMessage(), Cause: err}
+	case ok:
+		return &UnavailableError{
+			Reason:  "Secrets Manager refused: " + api.ErrorCode() + ": " + api.ErrorMessage(),
+			Refused: slices.Contains(refusals, api.ErrorCode()), Cause: err,
+		}
 	case ctx.Err() != nil:
-		return &UnavailableError{Reason: "Secrets Manager gave no answer in time", Cause: err}
+		return &UnavailableError{Reason: "Secrets Manager did not answer in time", Cause: err}
 	}
-	return &UnavailableError{Reason: "Secrets Manager could not be asked", Cause: err}
+	return &UnavailableError{Reason: "Secrets Manager could not be called", Cause: err}
 }

@@ -1,9 +1,10 @@
-// Package secret keeps one secret of AWS Secrets Manager at hand: cached, fetched once for many callers, and kept in
-// use while Secrets Manager fails.
+// Package secret caches one secret of AWS Secrets Manager: many callers share one fetch, and a cached value stays in use
+// while Secrets Manager fails. Whatever lasts from one invocation to the next is measured on the wall clock.
 package secret
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -11,98 +12,136 @@ import (
 const (
 	// fetchTimeout bounds one fetch, the AWS SDK's own retries included, so that a caller still has time to answer.
 	fetchTimeout = 3 * time.Second
-	// staleFor is how long an old value is used without asking again after a fetch failed.
-	staleFor = 30 * time.Second
+	// failedFor is how long a cached value is used without another fetch after a fetch failed.
+	failedFor = 30 * time.Second
 )
 
-// UnavailableError says that the secret can't be read, or that what was read can't be used.
+// UnavailableError reports that the secret can't be read, or that what was read can't be used.
 type UnavailableError struct {
 	Reason   string // for the operator; never holds any of the secret
 	Unusable bool   // Secrets Manager answered, but with nothing that can be used
-	Cause    error  // what the AWS SDK said, if it was asked
+	Refused  bool   // Secrets Manager refused for good: the secret is gone, or may not be read
+	Cause    error  // the AWS SDK's error, if it was called
 }
 
 func (e *UnavailableError) Error() string { return e.Reason }
 
-// Unwrap gives what the AWS SDK said.
+// Unwrap returns the AWS SDK's error.
 func (e *UnavailableError) Unwrap() error { return e.Cause }
 
 // Fetch reads the secret and makes of it what is needed. Its errors are *UnavailableError.
 type Fetch[T any] func(ctx context.Context) (T, error)
 
-// Cache holds the newest value of a secret. It is safe for concurrent use. A failed fetch is never remembered as the
-// secret's state: without a value at hand, the next caller asks again.
-type Cache[T any] struct {
-	fetch Fetch[T]
-
-	mu     sync.Mutex
-	value  T
-	held   bool      // value is there to be used
-	age    time.Time // when value was fetched
-	failed time.Time // when a fetch last failed
-	asked  time.Time // when AskAgain last fetched
-	flight *flight[T]
+// Policy says what a cache does when its secret can't be had. The zero value keeps a cached value in use, however long
+// Secrets Manager fails and for whatever reason, until the secret is found unusable.
+type Policy struct {
+	Revocable   bool          // once Secrets Manager refuses for good, the cached value counts no longer
+	OutageFor   time.Duration // how long after its fetch a value counts while Secrets Manager fails; 0: without end
+	UnusableFor time.Duration // how long a secret that was found unusable is not read again
 }
 
-// flight is one fetch that any number of callers wait for. Its results are read after done is closed.
+// Cache caches the newest value of a secret. It is safe for concurrent use. A failure to fetch is not cached: without a
+// value, the next caller fetches again.
+type Cache[T any] struct {
+	fetch  Fetch[T]
+	policy Policy
+
+	mu        sync.Mutex
+	value     T
+	cached    bool
+	fetched   time.Time // when value was
+	failed    time.Time // when a fetch last failed
+	refreshed time.Time // when Refresh last fetched
+	unusable  error     // what was wrong with the secret when it was last read
+	flight    *flight[T]
+}
+
+// flight is one fetch that any number of callers wait for (singleflight). Its results are read after done is closed.
 type flight[T any] struct {
+	began time.Time
 	done  chan struct{}
 	value T
 	err   error
 }
 
-// New makes an empty cache: nothing is fetched until somebody asks.
-func New[T any](fetch Fetch[T]) *Cache[T] { return &Cache[T]{fetch: fetch} }
+// New returns an empty cache: nothing is fetched before the first call.
+func New[T any](fetch Fetch[T], policy Policy) *Cache[T] {
+	return &Cache[T]{fetch: fetch, policy: policy}
+}
 
-// Held gives the value at hand without fetching.
-func (c *Cache[T]) Held() (value T, ok bool) {
+// Cached returns the cached value without fetching.
+func (c *Cache[T]) Cached() (value T, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.value, c.held
+	if !c.counts() {
+		return value, false
+	}
+	return c.value, true
 }
 
-// Get gives a value that was fetched no longer than maxAge ago, or an older one while Secrets Manager fails.
+// Get returns a value that was fetched no longer than maxAge ago, or an older one while Secrets Manager fails. Its error is
+// an *UnavailableError of a fetch that began after the call did, or that the context ended.
 func (c *Cache[T]) Get(ctx context.Context, maxAge time.Duration) (T, error) {
-	c.mu.Lock()
-	if now := time.Now(); c.held && (now.Sub(c.age) < maxAge || now.Sub(c.failed) < min(staleFor, maxAge)) {
-		defer c.mu.Unlock()
-		return c.value, nil
-	}
-	f := c.join(ctx)
-	c.mu.Unlock()
+	came := Now()
+	for tried := false; ; tried = true {
+		c.mu.Lock()
+		if c.counts() && (Within(c.fetched, maxAge) || Within(c.failed, min(failedFor, maxAge))) {
+			defer c.mu.Unlock()
+			return c.value, nil
+		}
+		if c.unusable != nil && Within(c.failed, c.policy.UnusableFor) {
+			defer c.mu.Unlock()
+			return c.value, c.unusable
+		}
+		f := c.join(ctx)
+		c.mu.Unlock()
 
-	value, err := f.wait(ctx)
-	if err == nil {
-		return value, nil
+		value, err := f.wait(ctx)
+		if err == nil {
+			return value, nil
+		}
+		if old, ok := c.Cached(); ok {
+			return old, nil
+		}
+		if tried || ctx.Err() != nil || !f.began.Before(came) {
+			return value, err
+		}
 	}
-	if old, ok := c.Held(); ok {
-		return old, nil
-	}
-	return value, err
 }
 
-// AskAgain looks for a newer value, unless it was asked to do so at that time or since; who comes while a fetch is under
-// way waits for it. When it fails, the value at hand stays.
-func (c *Cache[T]) AskAgain(ctx context.Context, since time.Time) {
+// Refresh fetches unless a refresh began at or after since. Concurrent callers share one fetch. When it fails, a cached
+// value stays in use as the policy says.
+func (c *Cache[T]) Refresh(ctx context.Context, since time.Time) {
 	c.mu.Lock()
-	if c.asked.Before(since) {
-		c.asked = time.Now()
-		c.join(ctx)
-	}
 	f := c.flight
+	if f != nil && f.began.Before(since) { // it may have read the secret before that
+		c.mu.Unlock()
+		_, _ = f.wait(ctx)
+		c.mu.Lock()
+		f = c.flight
+	}
+	if now := Now(); c.refreshed.Before(since) || c.refreshed.After(now) {
+		c.refreshed = now
+		f = c.join(ctx)
+	}
 	c.mu.Unlock()
 	if f != nil {
 		_, _ = f.wait(ctx)
 	}
 }
 
-// join gives the fetch under way, or starts one; c.mu is held. The fetch belongs to all who wait for it, so it does not
+// counts reports whether the cached value may be used at all; c.mu is held.
+func (c *Cache[T]) counts() bool {
+	return c.cached && (c.policy.OutageFor == 0 || Within(c.fetched, c.policy.OutageFor))
+}
+
+// join returns the fetch in progress, or starts one; c.mu is held. The fetch belongs to all who wait for it, so it does not
 // end with the one who happened to start it.
 func (c *Cache[T]) join(ctx context.Context) *flight[T] {
 	if c.flight != nil {
 		return c.flight
 	}
-	f := &flight[T]{done: make(chan struct{})}
+	f := &flight[T]{began: Now(), done: make(chan struct{})}
 	c.flight = f
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
@@ -126,18 +165,23 @@ func (c *Cache[T]) safeFetch(ctx context.Context) (value T, err error) {
 func (c *Cache[T]) land(f *flight[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.flight = nil
-	now := time.Now()
-	if unavailable, ok := f.err.(*UnavailableError); ok && unavailable.Unusable {
-		// The secret was changed to something that can't be used: an old value would hide that until it is too late.
-		var none T
-		c.value, c.held = none, false
-	} else if f.err != nil {
-		c.failed = now
-	} else {
-		c.value, c.held, c.age, c.failed = f.value, true, now, time.Time{}
+	defer close(f.done)
+	c.flight, c.unusable = nil, nil
+	if f.err == nil {
+		c.value, c.cached, c.fetched, c.failed = f.value, true, Now(), time.Time{}
+		return
 	}
-	close(f.done)
+	c.failed = Now()
+	unavailable, ok := errors.AsType[*UnavailableError](f.err)
+	if !ok || !unavailable.Unusable && !(unavailable.Refused && c.policy.Revocable) {
+		return
+	}
+	// An old value would hide that the secret was changed to something that can't be used, or taken away.
+	var none T
+	c.value, c.cached = none, false
+	if unavailable.Unusable {
+		c.unusable = f.err
+	}
 }
 
 func (f *flight[T]) wait(ctx context.Context) (T, error) {
@@ -146,6 +190,6 @@ func (f *flight[T]) wait(ctx context.Context) (T, error) {
 		return f.value, f.err
 	case <-ctx.Done():
 		var none T
-		return none, &UnavailableError{Reason: "Secrets Manager gave no answer in time"}
+		return none, &UnavailableError{Reason: "Secrets Manager did not answer in time"}
 	}
 }

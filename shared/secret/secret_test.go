@@ -3,6 +3,7 @@ package secret_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,7 +15,7 @@ import (
 
 const ttl = 5 * time.Minute
 
-// vault is a secret that answers as told and counts who asks. Its methods are safe for concurrent use.
+// vault is a secret with an answer that can be set, and counts the calls. Its methods are safe for concurrent use.
 type vault struct {
 	mu    sync.Mutex
 	value string
@@ -67,12 +68,13 @@ func wantUnavailable(t *testing.T, c *secret.Cache[string]) {
 var (
 	errDown     = &secret.UnavailableError{Reason: "down"}
 	errUnusable = &secret.UnavailableError{Reason: "unusable", Unusable: true}
+	errRefused  = &secret.UnavailableError{Reason: "refused", Refused: true}
 )
 
 func TestTheValueIsCachedForItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vault{value: "one"}
-		c := secret.New(v.fetch)
+		c := secret.New(v.fetch, secret.Policy{})
 		v.wantAsked(t, 0)
 		wantValue(t, c, "one")
 		v.set("two", nil)
@@ -88,7 +90,7 @@ func TestTheValueIsCachedForItsTime(t *testing.T) {
 func TestManyCallersFetchOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vault{value: "one", takes: time.Second}
-		c := secret.New(v.fetch)
+		c := secret.New(v.fetch, secret.Policy{})
 		var all sync.WaitGroup
 		for range 100 {
 			all.Go(func() { wantValue(t, c, "one") })
@@ -101,7 +103,7 @@ func TestManyCallersFetchOnce(t *testing.T) {
 func TestFailureWithoutAValueIsNotRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vault{err: errDown}
-		c := secret.New(v.fetch)
+		c := secret.New(v.fetch, secret.Policy{})
 		wantUnavailable(t, c)
 		wantUnavailable(t, c)
 		v.wantAsked(t, 2)
@@ -113,7 +115,7 @@ func TestFailureWithoutAValueIsNotRemembered(t *testing.T) {
 func TestAnOldValueStaysInUseWhileFetchingFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vault{value: "one"}
-		c := secret.New(v.fetch)
+		c := secret.New(v.fetch, secret.Policy{})
 		wantValue(t, c, "one")
 		v.set("", errDown)
 		for range 100 { // 50 minutes
@@ -132,7 +134,7 @@ func TestAnOldValueStaysInUseWhileFetchingFails(t *testing.T) {
 func TestFailingDoesNotCostEveryCallerAWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vault{value: "one"}
-		c := secret.New(v.fetch)
+		c := secret.New(v.fetch, secret.Policy{})
 		wantValue(t, c, "one")
 		v.set("", errDown)
 		v.takes = time.Second
@@ -143,7 +145,7 @@ func TestFailingDoesNotCostEveryCallerAWait(t *testing.T) {
 			wantValue(t, c, "one")
 		}
 		if waited := time.Since(started); waited > 0 {
-			t.Errorf("callers with a value at hand waited %s", waited)
+			t.Errorf("callers with a cached value waited %s", waited)
 		}
 		v.wantAsked(t, 2)
 	})
@@ -153,7 +155,7 @@ func TestFailingDoesNotCostEveryCallerAWait(t *testing.T) {
 func TestAnUnusableNewValueIsUnavailable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vault{value: "one"}
-		c := secret.New(v.fetch)
+		c := secret.New(v.fetch, secret.Policy{})
 		wantValue(t, c, "one")
 		v.set("", errUnusable)
 		time.Sleep(ttl)
@@ -169,20 +171,20 @@ func TestAnUnusableNewValueIsUnavailable(t *testing.T) {
 func TestOneFetchTakesThreeSecondsAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vault{value: "one", takes: time.Hour}
-		c := secret.New(v.fetch)
+		c := secret.New(v.fetch, secret.Policy{})
 		started := time.Now()
 		wantUnavailable(t, c)
 		if took := time.Since(started); took != 3*time.Second {
-			t.Errorf("gave up after %s, want 3 s", took)
+			t.Errorf("ended after %s, want 3 s", took)
 		}
 	})
 }
 
-// TestAWaitingCallerGoesWithItsContext: the fetch goes on for the others, also when it was that caller who started it.
+// TestAWaitingCallerGoesWithItsContext: the fetch goes on for the others, also when that caller started it.
 func TestAWaitingCallerGoesWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vault{value: "one", takes: 2 * time.Second}
-		c := secret.New(v.fetch)
+		c := secret.New(v.fetch, secret.Policy{})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var all sync.WaitGroup
@@ -208,7 +210,7 @@ func TestAPanicIsAFailedFetch(t *testing.T) {
 			panic("secret value")
 		}
 		return "one", nil
-	})
+	}, secret.Policy{})
 	_, err := c.Get(t.Context(), ttl)
 	if err == nil || err.Error() != "reading the secret panicked" {
 		t.Errorf("error = %v", err)
@@ -216,10 +218,10 @@ func TestAPanicIsAFailedFetch(t *testing.T) {
 	wantValue(t, c, "one")
 }
 
-func TestAskAgain(t *testing.T) {
+func TestRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vault{value: "one", takes: time.Second}
-		c := secret.New(v.fetch)
+		c := secret.New(v.fetch, secret.Policy{})
 		wantValue(t, c, "one")
 		v.set("two", nil)
 		before := time.Now()
@@ -227,23 +229,148 @@ func TestAskAgain(t *testing.T) {
 		var all sync.WaitGroup
 		for range 100 {
 			all.Go(func() {
-				c.AskAgain(t.Context(), before)
-				if value, ok := c.Held(); value != "two" || !ok {
-					t.Errorf("who waited for the new value has %q", value)
+				c.Refresh(t.Context(), before)
+				if value, ok := c.Cached(); value != "two" || !ok {
+					t.Errorf("a caller that waited for the new value has %q", value)
 				}
 			})
 		}
 		all.Wait()
 		v.wantAsked(t, 2)
-		c.AskAgain(t.Context(), before) // somebody has asked since
+		c.Refresh(t.Context(), before) // there was a refresh since
 		v.wantAsked(t, 2)
 
 		v.set("", errDown)
 		time.Sleep(time.Second)
-		c.AskAgain(t.Context(), time.Now())
+		c.Refresh(t.Context(), time.Now())
 		v.wantAsked(t, 3)
-		if value, ok := c.Held(); value != "two" || !ok {
-			t.Errorf("a failure to ask again lost the value: %q", value)
+		if value, ok := c.Cached(); value != "two" || !ok {
+			t.Errorf("a failed refresh lost the value: %q", value)
 		}
+	})
+}
+
+// TestAFailureIsNotInherited: who joins a fetch that began before it came, and that fails, fetches once itself.
+func TestAFailureIsNotInherited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vault{err: errDown, takes: 2 * time.Second}
+		c := secret.New(v.fetch, secret.Policy{})
+		var all sync.WaitGroup
+		all.Go(func() { wantUnavailable(t, c) })
+		time.Sleep(time.Second)
+		for range 10 {
+			all.Go(func() { wantValue(t, c, "one") })
+		}
+		time.Sleep(time.Second + 1)
+		v.set("one", nil)
+		all.Wait()
+		v.wantAsked(t, 2)
+	})
+}
+
+// TestALastingFailureIsMetOnce: the caller's own fetch is its last.
+func TestALastingFailureIsMetOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vault{err: errDown, takes: 2 * time.Second}
+		c := secret.New(v.fetch, secret.Policy{})
+		var all sync.WaitGroup
+		all.Go(func() { wantUnavailable(t, c) })
+		time.Sleep(time.Second)
+		started := time.Now()
+		wantUnavailable(t, c)
+		if took := time.Since(started); took != 3*time.Second {
+			t.Errorf("failed after %s, want the rest of the first fetch and one more", took)
+		}
+		all.Wait()
+		v.wantAsked(t, 2)
+	})
+}
+
+// TestRefreshDoesNotJoinAnOlderFetch: that one may have read the secret before it changed.
+func TestRefreshDoesNotJoinAnOlderFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reads := 0
+		c := secret.New(func(context.Context) (string, error) {
+			reads++
+			value := fmt.Sprint("value ", reads)
+			time.Sleep(2 * time.Second)
+			return value, nil
+		}, secret.Policy{})
+		var all sync.WaitGroup
+		all.Go(func() { wantValue(t, c, "value 1") })
+		time.Sleep(time.Second)
+		since := time.Now()
+		for range 10 {
+			all.Go(func() {
+				c.Refresh(t.Context(), since)
+				if value, _ := c.Cached(); value != "value 2" {
+					t.Errorf("%q after a refresh", value)
+				}
+			})
+		}
+		all.Wait()
+		if reads != 2 {
+			t.Errorf("%d reads", reads)
+		}
+	})
+}
+
+func TestPolicy(t *testing.T) {
+	strict := secret.Policy{Revocable: true, OutageFor: time.Hour, UnusableFor: 5 * time.Second}
+	for _, tc := range []struct {
+		name   string
+		policy secret.Policy
+		err    *secret.UnavailableError
+		after  time.Duration // of the fetch
+		usable bool
+	}{
+		{"an outage, soon", strict, errDown, ttl, true},
+		{"an outage, just below the hour", strict, errDown, time.Hour - 1, true},
+		{"an outage of an hour", strict, errDown, time.Hour, false},
+		{"an outage without a bound", secret.Policy{}, errDown, 1000 * time.Hour, true},
+		{"refused", strict, errRefused, ttl, false},
+		{"refused, where that does not count", secret.Policy{}, errRefused, 1000 * time.Hour, true},
+		{"unusable", strict, errUnusable, ttl, false},
+		{"unusable, without a policy", secret.Policy{}, errUnusable, ttl, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := &vault{value: "one"}
+				c := secret.New(v.fetch, tc.policy)
+				wantValue(t, c, "one")
+				v.set("", tc.err)
+				for since := ttl; since < tc.after; since += ttl { // callers come all the time
+					time.Sleep(ttl)
+					wantValue(t, c, "one")
+				}
+				time.Sleep(tc.after - tc.after/ttl*ttl)
+				if tc.after%ttl == 0 {
+					time.Sleep(ttl)
+				}
+				if tc.usable {
+					wantValue(t, c, "one")
+				} else {
+					wantUnavailable(t, c)
+				}
+				v.set("two", nil)
+				time.Sleep(ttl)
+				wantValue(t, c, "two")
+			})
+		})
+	}
+}
+
+func TestAnUnusableSecretIsNotReadAllTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vault{err: errUnusable}
+		c := secret.New(v.fetch, secret.Policy{UnusableFor: 5 * time.Second})
+		for range 50 { // 10 seconds
+			wantUnavailable(t, c)
+			time.Sleep(200 * time.Millisecond)
+		}
+		v.wantAsked(t, 2)
+		v.set("one", nil)
+		wantValue(t, c, "one")
+		v.wantAsked(t, 3)
 	})
 }
