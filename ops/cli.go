@@ -26,7 +26,7 @@ Examples:
   ops dead list --local
 
 Exit codes: 0 done; 1 something failed or is left undone; 2 the command was called wrongly; 3 the doctor found problems;
-4 the input holds invalid lines, and nothing was sent; 130 stopped by a signal, in good order.`
+4 the input holds invalid lines or no marks, and nothing was sent; 130 stopped by a signal, in good order.`
 
 // grammar is the command line, as kong reads it.
 type grammar struct {

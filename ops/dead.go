@@ -104,19 +104,11 @@ func (a *app) sayUnseen(box *deadletters.Box, u deadletters.Unseen) {
 	switch {
 	case u.Elsewhere > 0 && u.Lost > 0:
 		a.say("About %s out of sight, because %s of SQS's, with up to ten each, did not arrive. SQS puts them back within %s. Run the command again then.",
-			are(u.Elsewhere), terminal.Count(u.Lost, "answer"), deadletters.Visibility)
+			terminal.CountIs(u.Elsewhere, "dead letter"), terminal.Count(u.Lost, "answer"), deadletters.Visibility)
 	case u.Elsewhere > 0:
 		a.say("About %s out of sight: another ops is looking at them, was killed less than %s ago, or an answer of SQS's to it was lost on the way. They come back within %[2]s of that. Run the command again then.",
-			are(u.Elsewhere), deadletters.Visibility)
+			terminal.CountIs(u.Elsewhere, "dead letter"), deadletters.Visibility)
 	}
-}
-
-// are is "1 dead letter is" or "2 dead letters are".
-func are(n int) string {
-	if n == 1 {
-		return "1 dead letter is"
-	}
-	return deadLetterCount(n) + " are"
 }
 
 // at shows a time, always in UTC, as the logs do.

@@ -53,7 +53,7 @@ func (c *deadRedrive) run(ctx context.Context, a *app, g *globals) error {
 	case len(done.Failed) > 0:
 		return undone("not all chosen dead letters could be redriven; running the same command again goes on from here")
 	case done.Again > 0:
-		return undone("%s dead-lettered again while the command ran: the cause is not fixed", were(done.Again, "message"))
+		return undone("%s dead-lettered again while the command ran: the cause is not fixed", terminal.CountWas(done.Again, "message"))
 	}
 	return nil
 }
@@ -68,16 +68,8 @@ func (a *app) printRedriven(done deadletters.Redriven, dryRun bool) {
 			chosen, terminal.Count(done.Sent, "message"), deadLetterCount(done.Merged), deadLetterCount(done.Chosen-done.Done))
 	}
 	if done.Invalid > 0 {
-		a.print("%s invalid: sent back, they are dead-lettered again. Purge them instead.", are(done.Invalid))
+		a.print("%s invalid: sent back, they are dead-lettered again. Purge them instead.", terminal.CountIs(done.Invalid, "dead letter"))
 	}
-}
-
-// were is "1 message was" or "2 messages were".
-func were(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun + " was"
-	}
-	return terminal.Count(n, noun) + " were"
 }
 
 type redriveJSON struct {

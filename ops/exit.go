@@ -41,7 +41,7 @@ func undone(format string, args ...any) error {
 func judge(err error) (code int, says string) {
 	var exit *exitError
 	var usage *usageError
-	var header *bulk.HeaderError
+	var header *bulk.FormatError
 	var other *bulk.OtherFileError
 	switch {
 	case err == nil:

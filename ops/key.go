@@ -77,4 +77,4 @@ func (c *keySet) watch(ctx context.Context, a *app, g *globals, t *target, chang
 	return nil
 }
 
-func total(c deadletters.Counts) int { return c.Visible + c.InFlight + c.Delayed }
+func total(c deadletters.Counts) int { return c.Total() }

@@ -63,8 +63,8 @@ func TestCommands(t *testing.T) {
 		{"send", onStack("send", "-"), "id,reader,read\n1,agent,true\n2,customer,FALSE\n", "", 0, []string{"2 marks and 0 faulty lines; 2 marks are on the queue."}, []string{"2 marks at 60 calls a minute", "about 2s"}, 5, 2},
 		{"send JSON lines", onStack("send", "-", "--json"), `{"id": 1, "reader": "agent", "read": true}`, "", 0, []string{`"marks":1,"sent":1,"faulty":0,"faults":[]`}, nil, 5, 1},
 		{"send nothing of a file with faults", onStack("send", "-"), "id,reader,read\n1,agent,true\n2,nobody,1\n", "", 4, []string{"0 marks are on the queue"}, []string{`line 3: reader must be "agent" or "customer"; read must be true or false`, "nothing was sent"}, 5, 0},
-		{"send the good lines", onStack("send", "-", "--skip-faulty"), "id,reader,read\n1,agent,true\n2,nobody,1\n", "", 0, []string{"1 marks and 1 faulty lines; 1 marks are on the queue"}, []string{"line 3"}, 5, 1},
-		{"send only checks", onStack("send", "-", "--check"), "id,reader,read\n1,agent,true\n", "", 0, nil, []string{"1 marks at 60"}, 5, 0},
+		{"send the good lines", onStack("send", "-", "--skip-faulty"), "id,reader,read\n1,agent,true\n2,nobody,1\n", "", 0, []string{"1 mark and 1 faulty line; 1 mark is on the queue"}, []string{"line 3"}, 5, 1},
+		{"send only checks", onStack("send", "-", "--check"), "id,reader,read\n1,agent,true\n", "", 0, nil, []string{"1 mark at 60"}, 5, 0},
 		{"send without a header", onStack("send", "-"), "1,agent,true\n", "", 4, nil, []string{"line 1: a CSV file begins with"}, 5, 0},
 		{"send what is not there", onStack("send", "/nowhere/marks.csv"), "", "", 2, nil, []string{"no such file"}, 5, 0},
 		{"help", []string{"dead", "redrive", "-h"}, "", "", 0, []string{"--dry-run", "--rate"}, nil, 5, 0},
@@ -200,7 +200,7 @@ func TestSendGoesOnWhereItStopped(t *testing.T) {
 			n    int
 		}{
 			{[]string{"send", path}, "3 marks and 0 faulty lines; 3 marks are on the queue", 3},
-			{[]string{"send", path}, "3 marks are on the queue", 3},
+			{[]string{"send", path}, "Nothing was to be sent: this file's 3 marks were sent before, the last at 2000-01-01 00:00:00Z. --again", 3},
 			{[]string{"send", path, "--again"}, "3 marks are on the queue", 6},
 		} {
 			got := w.ops(t.Context(), "", onStack(want.args...)...)

@@ -91,7 +91,7 @@ func (a *app) printPaused(state *pause.State, r pausedJSON) {
 
 // plan gathers what the pause means for the marks that wait. What can't be read is only not warned of.
 func (c *pauseQueue) plan(ctx context.Context, a *app, t *target) pause.Plan {
-	plan := pause.Plan{For: c.For, Window: retryWindow(t.stack)}
+	plan := pause.Plan{For: c.For, Window: t.stack.RetryWindow()}
 	age, _, err := metrics.Oldest(ctx, cloudwatch.NewFromConfig(t.aws), queueName(t.queueURL))
 	if err != nil {
 		a.say("How long the oldest mark has waited is not known: %s", explain.Sentence(err))
@@ -104,15 +104,6 @@ func (c *pauseQueue) plan(ctx context.Context, a *app, t *target) pause.Plan {
 		plan.Drain = bulk.Estimate{Waiting: total(counts), PerMinute: t.perMinute}.Duration()
 	}
 	return plan
-}
-
-// retryWindow is the stack's RETRY_WINDOW, or its default where the stack has none.
-func retryWindow(s *stack.Stack) time.Duration {
-	window, err := time.ParseDuration(s.Parameters[stack.RetryWindow])
-	if err != nil {
-		return 24 * time.Hour
-	}
-	return window
 }
 
 // queueSwitch is what pauses and resumes the stack's queue.

@@ -2,75 +2,103 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
-	"time"
+	"strings"
 
 	"helpcrunch-mark-read/ops/internal/bulk"
 	"helpcrunch-mark-read/ops/internal/deadletters"
+	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
 type sendMarks struct {
-	File       string `arg:"" help:"CSV with a header line of id, reader and read; or JSON lines such as {\"id\": 5208, \"reader\": \"agent\", \"read\": true}; - for the standard input."`
-	Format     string `help:"csv or jsonl. Otherwise the first line decides." enum:"csv,jsonl,auto" default:"auto"`
-	Check      bool   `help:"Only check the lines and estimate; send nothing."`
-	SkipFaulty bool   `help:"Send the good lines although others are invalid."`
-	Progress   string `help:"File that remembers how far it came, so that the same command goes on from there. Default: FILE.progress; none for the standard input." placeholder:"PATH"`
-	Again      bool   `help:"Send a file once more that was sent to its end."`
-	Share      int    `help:"Calls a minute that the queue makes, for the estimate, instead of the stack's RequestsPerMinute." placeholder:"N"`
+	File        string   `arg:"" help:"CSV with a header line of id, reader and read, and asOf if you like; or JSON lines such as {\"id\": 5208, \"reader\": \"agent\", \"read\": true}; - for the standard input."`
+	Format      string   `help:"csv or jsonl. Otherwise the first character decides." enum:"csv,jsonl,auto" default:"auto"`
+	Check       bool     `help:"Only check the lines and estimate; send nothing."`
+	SkipFaulty  bool     `help:"Send the good lines although others are invalid."`
+	Progress    string   `help:"File that remembers how far it came, so that the same command goes on from there. Default: FILE.progress; none for the standard input, of which every run sends all." placeholder:"PATH"`
+	Again       bool     `help:"Send a file once more that was sent to its end."`
+	Share       int      `help:"Calls a minute that the queue makes, for the estimate, instead of the stack's RequestsPerMinute." placeholder:"N"`
+	Understands []string `help:"Optional fields that the functions behind --queue-url understand: asOf. With --stack its output says so." placeholder:"FIELD"`
 }
 
 // defaultShare is the template's default of RequestsPerMinute.
 const defaultShare = 100
-
-// longEstimate is the default of RETRY_WINDOW: a mark that has waited for longer than that gets no second try.
-const longEstimate = 24 * time.Hour
 
 func (c *sendMarks) run(ctx context.Context, a *app, g *globals) error {
 	t, err := a.target(ctx, g, needQueue)
 	if err != nil {
 		return err
 	}
-	file, err := c.open(a.in)
+	file, closeFile, err := c.open(a.in)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	format := bulk.Format(c.Format)
-	if c.Format == "auto" {
-		format = ""
-	}
+	defer func() { _ = closeFile() }() // it was only read
+	format := bulk.Format(strings.TrimPrefix(c.Format, "auto"))
 	checked, err := bulk.Check(file, format)
 	if err != nil {
 		return err
 	}
 	result := sendJSON{Marks: checked.Marks, Faulty: checked.Faulty, Faults: append([]bulk.Fault{}, checked.Faults...)}
-	err = c.sendChecked(ctx, a, t, file, format, checked, &result)
+	if err = c.refuse(g, t, checked); err == nil {
+		err = c.sendChecked(ctx, a, t, file, format, checked, &result)
+	}
 	return c.report(a, g, result, err)
 }
 
-func (c *sendMarks) open(in io.Reader) (*os.File, error) {
+func (c *sendMarks) open(in io.Reader) (*os.File, func() error, error) {
 	if c.File == "-" {
 		return bulk.Spool(in)
 	}
 	file, err := os.Open(c.File)
 	if err != nil {
-		return nil, &usageError{err.Error()}
+		return nil, nil, &usageError{err.Error()}
 	}
 	if c.Progress == "" && !c.Check {
 		c.Progress = c.File + ".progress"
 	}
-	return file, nil
+	return file, file.Close, nil
 }
 
-func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file *os.File, format bulk.Format, checked bulk.Checked, result *sendJSON) error {
-	if checked.Faulty > 0 && !c.SkipFaulty {
+// refuse says why nothing of a file is sent.
+func (c *sendMarks) refuse(g *globals, t *target, checked bulk.Checked) error {
+	switch {
+	case checked.Broken:
+		return &exitError{exitFaulty, "nothing was sent: the quotes must be right before anything of this file can be"}
+	case checked.Faulty > 0 && !c.SkipFaulty:
 		return &exitError{exitFaulty, "nothing was sent, because of the lines above; fix them, or leave them out with --skip-faulty"}
+	case checked.Marks == 0:
+		return &exitError{exitFaulty, "the file holds no marks"}
+	case checked.Bounds > 0:
+		return c.refuseBounds(g, t)
 	}
-	waiting, err := deadletters.Count(ctx, t.sqs(), t.queueURL)
-	if err != nil {
-		return err
+	return nil
+}
+
+// refuseBounds: functions that don't know asOf ignore it without a word, and make such marks as if they had none.
+func (c *sendMarks) refuseBounds(g *globals, t *target) error {
+	understood := c.Understands
+	switch {
+	case g.Local:
+		return nil
+	case t.stack != nil:
+		understood = t.stack.Understands()
 	}
+	for _, field := range understood {
+		if strings.TrimSpace(field) == "asOf" {
+			return nil
+		}
+	}
+	if t.stack != nil {
+		return undone("nothing was sent: the file has asOf, and the stack %s is of a version that ignores it; deploy the current one, or leave asOf out", t.stack.Name)
+	}
+	return &usageError{"nothing was sent: the file has asOf, which older functions ignore; name the stack with --stack, or say --understands asOf if you know that the functions behind the queue understand it"}
+}
+
+func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file *os.File, format bulk.Format, checked bulk.Checked, result *sendJSON) (err error) {
 	journal := &bulk.Journal{Marks: checked.Marks}
 	if !c.Check {
 		if journal, err = bulk.OpenJournal(c.Progress, checked, t.queueURL, c.Again); err != nil {
@@ -78,22 +106,43 @@ func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file *os
 		}
 	}
 	result.Sent = journal.Sent
-	result.Estimate = bulk.Estimate{
-		Marks: journal.Marks - journal.Sent, Waiting: waiting.Visible + waiting.InFlight + waiting.Delayed, PerMinute: c.share(t),
-	}
-	c.announce(a, journal, result.Estimate)
-	if c.Check || journal.Done() {
+	if journal.Done() {
+		result.finished = fmt.Sprintf("Nothing was to be sent: this file's %s sent before, the last at %s. --again sends all once more.", terminal.CountWas(journal.Marks, "mark"), at(journal.Updated))
 		return nil
+	}
+	if journal.Sent > 0 {
+		a.say("Going on after the first %s, which were sent before.", terminal.Count(journal.Sent, "mark"))
+	}
+	if result.Estimate, err = c.estimate(ctx, a, t, journal.Marks-journal.Sent); err != nil || c.Check {
+		return err
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
 	progress := a.progress()
+	before := journal.Sent
 	send := bulk.Send{SQS: t.sqs(), QueueURL: t.queueURL, Journal: journal, Progress: progress.Show}
 	err = send.Run(ctx, file, format)
 	progress.Clear()
-	result.Sent = journal.Sent
+	result.Sent, result.SentNow = journal.Sent, journal.Sent-before
+	if errors.Is(err, context.Canceled) && c.Progress == "" {
+		return &exitError{exitStopped, "stopped; the standard input has no progress file, so running the same command again sends all of it again"}
+	}
 	return err
+}
+
+// estimate says how long it takes until the marks are made, and warns where that is too long.
+func (c *sendMarks) estimate(ctx context.Context, a *app, t *target, marks int) (bulk.Estimate, error) {
+	counts, err := deadletters.Count(ctx, t.sqs(), t.queueURL)
+	if err != nil {
+		return bulk.Estimate{}, err
+	}
+	e := bulk.Estimate{Marks: marks, Waiting: total(counts), PerMinute: c.share(t)}
+	a.say("%s.", e)
+	if warning := t.limits(counts).Warning(e.Duration()); warning != "" {
+		a.say("Warning: that is %s. Better send it in parts, or raise RequestsPerMinute.", warning)
+	}
+	return e, nil
 }
 
 func (c *sendMarks) share(t *target) int {
@@ -106,26 +155,15 @@ func (c *sendMarks) share(t *target) int {
 	return defaultShare
 }
 
-func (c *sendMarks) announce(a *app, j *bulk.Journal, e bulk.Estimate) {
-	switch {
-	case j.Marks > 0 && j.Done():
-		a.say("All %d marks of this file were sent before; --again sends them once more.", j.Marks)
-		return
-	case j.Sent > 0:
-		a.say("Going on after the %d marks that were sent before.", j.Sent)
-	}
-	a.say("%s.", e)
-	if e.Duration() > longEstimate {
-		a.say("That is longer than the retry window is by default (%s): a mark that has waited for longer and then fails gets no second try. Better send it in parts.", longEstimate)
-	}
-}
-
 type sendJSON struct {
 	Marks    int           `json:"marks"`
 	Sent     int           `json:"sent"` // earlier runs included
 	Faulty   int           `json:"faulty"`
 	Faults   []bulk.Fault  `json:"faults"` // the first thousand
+	SentNow  int           `json:"sentNow"`
 	Estimate bulk.Estimate `json:"estimate"`
+
+	finished string // says that an earlier run sent all of it
 }
 
 // maxFaultsShown is how many faulty lines a person is shown; --json has more.
@@ -134,7 +172,7 @@ const maxFaultsShown = 20
 func (c *sendMarks) report(a *app, g *globals, r sendJSON, err error) error {
 	for i, f := range r.Faults {
 		if i == maxFaultsShown {
-			a.say("and %d more lines; --json lists the first thousand", r.Faulty-i)
+			a.say("and %s more; --json lists the first thousand", terminal.Count(r.Faulty-i, "line"))
 			break
 		}
 		a.say("line %d: %s", f.Line, f.Reason)
@@ -145,6 +183,16 @@ func (c *sendMarks) report(a *app, g *globals, r sendJSON, err error) error {
 		}
 		return err
 	}
-	a.print("%d marks and %d faulty lines; %d marks are on the queue.", r.Marks, r.Faulty, r.Sent)
+	lines := terminal.Count(r.Marks, "mark") + " and " + terminal.Count(r.Faulty, "faulty line")
+	switch {
+	case r.finished != "":
+		a.print("%s", r.finished)
+	case c.Check:
+		a.print("%s. Nothing was sent: this was only a check.", lines)
+	case r.Sent > r.SentNow:
+		a.print("%s; %d sent now, %d before.", lines, r.SentNow, r.Sent-r.SentNow)
+	default:
+		a.print("%s; %s on the queue.", lines, terminal.CountIs(r.Sent, "mark"))
+	}
 	return err
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"helpcrunch-mark-read/local/loopback"
 	localsecrets "helpcrunch-mark-read/local/secretsmanager"
@@ -31,6 +32,7 @@ type world struct {
 	answer     string                                            // what a person types; nobody is there when empty
 	refuse     func(w http.ResponseWriter, r *http.Request) bool // answers in AWS's place, if it likes
 	region     string
+	outputs    map[string]string // of the stack, beside those it always has
 }
 
 const theKey = "key-that-works"
@@ -78,13 +80,13 @@ func (w *world) describeStacks(out http.ResponseWriter, body string) {
 		fmt.Fprintf(out, `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id %s does not exist</Message></Error></ErrorResponse>`, name)
 		return
 	}
-	outputs := ""
+	outputs := output(w.outputs)
 	if name == "mark-read" {
 		for key, value := range map[string]string{
 			"MarksQueueUrl": w.Marks, "DeadLetterQueueUrl": w.Dead, "HelpCrunchSecretId": "the-secret", "QueueFunctionLogGroup": "/aws/lambda/mark-read/queue",
 			"EventSourceMappingId": mappingID, "ResumeRoleArn": roleARN, "HttpFunctionName": "http-function", "QueueFunctionName": "queue-function",
 		} {
-			outputs += "<member><OutputKey>" + key + "</OutputKey><OutputValue>" + value + "</OutputValue></member>"
+			outputs += output(map[string]string{key: value})
 		}
 	}
 	fmt.Fprintf(out, `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>`+
@@ -92,6 +94,21 @@ func (w *world) describeStacks(out http.ResponseWriter, body string) {
 		`<Parameters><member><ParameterKey>RequestsPerMinute</ParameterKey><ParameterValue>60</ParameterValue></member>`+
 		`<member><ParameterKey>HelpCrunchBaseUrl</ParameterKey><ParameterValue>http://helpcrunch.local/v1</ParameterValue></member></Parameters>`+
 		`</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`, name, outputs)
+}
+
+func output(outputs map[string]string) (members string) {
+	for key, value := range outputs {
+		members += "<member><OutputKey>" + key + "</OutputKey><OutputValue>" + value + "</OutputValue></member>"
+	}
+	return members
+}
+
+// set changes an attribute of a queue.
+func (w *world) set(t *testing.T, queueURL, name, value string) {
+	t.Helper()
+	if _, err := w.Client.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: aws.String(queueURL), Attributes: map[string]string{name: value}}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // denied answers as AWS does to who lacks a permission, in the protocol of the request.

@@ -32,8 +32,17 @@ func TestCheck(t *testing.T) {
 		{"a spreadsheet's booleans", "id,reader,read\n1,agent,TRUE\n2,agent,FALSE\n", "", 2, nil},
 		{"blank lines are none", "\n\nid,reader,read\n\n1,agent,true\n   \n", "", 1, nil},
 		{"no line end at the end", "id,reader,read\n1,agent,true", "", 1, nil},
-		{"CSV faults", "id,reader,read\n0,agent,true\n01,agent,true\n1.0,agent,true\n1e3,agent,true\n-1,agent,true\n,agent,true\n9223372036854775808,agent,true\n1,Agent,true\n1,agent,1\n1,agent,True\n1,agent\n\"1,agent,true\n2,agent,true\n", "", 1,
+		{"CSV faults", "id,reader,read\n0,agent,true\n01,agent,true\n1.0,agent,true\n1e3,agent,true\n-1,agent,true\n,agent,true\n9223372036854775808,agent,true\n1,Agent,true\n1,agent,1\n1,agent,True\n1,agent\n\"1,agent,true\n2,agent,true\n", "", 0,
 			map[int]string{2: "id must", 3: "id must", 4: "id must", 5: "id must", 6: "id must", 7: "id must", 8: "id must", 9: "reader must", 10: "read must", 11: "read must", 12: "2 fields", 13: "no CSV"}},
+		{"text inside quotes is never a mark", "id,reader,read,note\n5208,agent,true,\"customer wrote:\n5209,agent,false,old line\nbye\"\n5210,agent,true,x\n", "", 2, nil},
+		{"nor is it after a quote that is wrong", "id,reader,read,note\n1,agent,true,\"he said \"hi\" and\n5209,agent,false,old line\nbye\"\n5210,agent,true,x\n", "", 0, map[int]string{2: "no CSV"}},
+		{"nor after a quote that never ends", "id,reader,read,note\n1,agent,true,x\n2,agent,true,\"x\n" + strings.Repeat("3,agent,true,x\n", 1<<20), "", 1, map[int]string{3: "no CSV"}},
+		{"rows of commas are blank", ",,\n\nid,reader,read\n,,\n1,agent,true\n , ,\n,,,,,\n", "", 1, nil},
+		{"columns without a name", "id,reader,read,,\n1,agent,true,,\n", "", 1, nil},
+		{"a long note is no part of a mark", "id,reader,read,note\n1,agent,true," + long + "\n", "", 1, nil},
+		{"bounds", "asOf,id,reader,read\n1767225600,1,agent,true\n1767225600.5,1,agent,true\n,1,agent,true\n", "", 3, nil},
+		{"faulty bounds", "id,reader,read,asOf\n1,agent,true,2026-01-01\n1,agent,true,1.7E+09\n1,agent,false,-1\n", "", 0, map[int]string{2: "asOf must", 3: "asOf must", 4: "asOf must"}},
+		{"bounds in JSON lines", `{"id": 1, "reader": "agent", "read": true, "asOf": "1767225600.25"}` + "\n" + `{"id": 1, "reader": "agent", "read": true, "asOf": null}`, "", 1, map[int]string{2: "asOf must"}},
 		{"nothing hides in a field", "id,reader,read\n\"1,\"\"x\"\":2\",agent,true\n1,\"agent\"\",\"\"id\"\":2,\"\"x\"\":\"\"\",true\n", "", 0, map[int]string{2: "id must", 3: "reader must"}},
 		{"a line that is too long, and one after it", "id,reader,read\n1,agent," + long + "\n2,agent,true\n", "", 1, map[int]string{2: "64 KiB"}},
 		{"JSON lines", `{"id": 1, "reader": "agent", "read": true}` + "\n\n" + ` {"id":2,"reader":"customer","read":false,"note":1} `, "", 2, nil},
@@ -55,11 +64,26 @@ func TestCheck(t *testing.T) {
 }
 
 func TestCheckRefusesAHeader(t *testing.T) {
-	for _, header := range []string{"id;reader;read", "1,agent,true", "ID,Reader,Read", "id,reader", "id,reader,read,id", `"id,reader,read`} {
-		_, err := bulk.Check(strings.NewReader(header+"\n1,agent,true\n"), "")
-		var wrong *bulk.HeaderError
-		if !errors.As(err, &wrong) {
-			t.Errorf("%q: %v, want a *HeaderError", header, err)
+	for _, tc := range []struct{ header, says string }{
+		{"id;reader;read", "line 1: a CSV file begins with a line that names the columns id, reader and read, with commas between, not semicolons or tabs"},
+		{"1,agent,true", "a CSV file begins with"},
+		{"ID,Reader,Read", `"ID" must be written id`},
+		{"id,reader", "a CSV file begins with"},
+		{"id,reader,read,id", `the column "id" stands twice`},
+		{`"id,reader,read`, "a CSV file begins with"},
+		{"id,reader,read,asof", `"asof" must be written asOf`},
+		{"\n\n,,\nid,reader", "line 4: a CSV file begins with"},
+		{`[{"id": 1, "reader": "agent", "read": true}]`, "line 1: the file is a JSON array"},
+		{"\n [\n", "line 2: the file is a JSON array"},
+		{"{\n", "a JSON object goes over several lines"},
+		{"\xff\xfei\x00d\x00", "the file is UTF-16: save it as UTF-8"},
+		{"\xfe\xff\x00i\x00d", "the file is UTF-16"},
+		{"i\x00d\x00,\x00", "the file is UTF-16"},
+	} {
+		_, err := bulk.Check(strings.NewReader(tc.header+"\n1,agent,true\n"), "")
+		var wrong *bulk.FormatError
+		if !errors.As(err, &wrong) || !strings.Contains(wrong.Error(), tc.says) {
+			t.Errorf("%q: %v, want a *FormatError that says %q", tc.header, err, tc.says)
 		}
 	}
 }
@@ -147,10 +171,11 @@ func TestEstimate(t *testing.T) {
 		e    bulk.Estimate
 		want string
 	}{
-		{bulk.Estimate{Marks: 1, PerMinute: 100}, "1 marks at 100 calls a minute: the last is made in about 1s"},
+		{bulk.Estimate{Marks: 1, PerMinute: 100}, "1 mark at 100 calls a minute: the last is made in about 1s"},
 		{bulk.Estimate{Marks: 100, PerMinute: 100}, "about 1m0s"},
 		{bulk.Estimate{Marks: 900, Waiting: 100, PerMinute: 100}, "900 marks at 100 calls a minute, after 100 that wait already: the last is made in about 10m0s"},
 		{bulk.Estimate{Marks: 100_000, PerMinute: 60}, "about 27h47m0s"},
+		{bulk.Estimate{Marks: 1_000_000_000, PerMinute: 1}, "about 2562047h47m0s"}, // the most that a duration holds
 	} {
 		if got := tc.e.String(); !strings.Contains(got, tc.want) {
 			t.Errorf("%q does not say %q", got, tc.want)

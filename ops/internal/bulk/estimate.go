@@ -2,24 +2,31 @@ package bulk
 
 import (
 	"fmt"
+	"math"
 	"time"
+
+	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
-// Estimate is how long it takes until the last of a number of marks is made, if HelpCrunch takes the queue's whole share.
+// Estimate is how long it takes until the last of a number of marks is made, at the queue's whole rate budget.
 type Estimate struct {
 	Marks     int `json:"marks"`
 	Waiting   int `json:"waiting"`           // in the queue already
-	PerMinute int `json:"requestsPerMinute"` // the queue's share of the account's limit
+	PerMinute int `json:"requestsPerMinute"` // the queue's rate budget
 }
 
 // Duration is the least that it takes, unless several marks are for the same chat and reader and become one call.
 func (e Estimate) Duration() time.Duration {
-	return time.Duration(e.Marks+e.Waiting) * time.Minute / time.Duration(e.PerMinute)
+	minutes := float64(e.Marks+e.Waiting) / float64(e.PerMinute)
+	if minutes >= math.MaxInt64/float64(time.Minute) {
+		return math.MaxInt64
+	}
+	return time.Duration(minutes * float64(time.Minute))
 }
 
 // String says it for a person.
 func (e Estimate) String() string {
-	s := fmt.Sprintf("%d marks at %d calls a minute", e.Marks, e.PerMinute)
+	s := terminal.Count(e.Marks, "mark") + " at " + terminal.Count(e.PerMinute, "call") + " a minute"
 	if e.Waiting > 0 {
 		s += fmt.Sprintf(", after %d that wait already", e.Waiting)
 	}

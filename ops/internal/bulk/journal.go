@@ -1,13 +1,15 @@
 package bulk
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
+
+	"helpcrunch-mark-read/ops/internal/disk"
 )
 
 // Journal is the progress file: how far the sending of one file to one queue has come.
@@ -16,7 +18,7 @@ type Journal struct {
 
 	SHA256   string    `json:"sha256"` // of the file that is sent
 	QueueURL string    `json:"queueUrl"`
-	Run      int       `json:"run"`   // how many times the whole file was sent before, on purpose
+	ID       string    `json:"id"`    // of this run: random, so that no other run's marks are taken for its own
 	Marks    int       `json:"marks"` // in the file
 	Sent     int       `json:"sent"`  // of these, the first so many are on the queue
 	Updated  time.Time `json:"updated"`
@@ -29,10 +31,10 @@ func (e *OtherFileError) Error() string {
 	return fmt.Sprintf("the progress file %s is of another %s: finish that first, or remove the progress file, or name another with --progress", e.Path, e.What)
 }
 
-// OpenJournal reads a progress file, or begins one when there is none; with no path it is kept in memory. With again a
-// file that was sent to its end is begun anew. Its error can be an *OtherFileError.
+// OpenJournal reads a progress file, or begins one when there is none; with no path it is kept in memory, and all is sent. With
+// again a file that was sent to its end is begun anew. Its error can be an *OtherFileError.
 func OpenJournal(path string, c Checked, queueURL string, again bool) (*Journal, error) {
-	j := &Journal{path: path, SHA256: c.SHA256, QueueURL: queueURL, Marks: c.Marks}
+	j := &Journal{path: path, SHA256: c.SHA256, QueueURL: queueURL, ID: rand.Text(), Marks: c.Marks}
 	if path == "" {
 		return j, nil
 	}
@@ -53,11 +55,14 @@ func OpenJournal(path string, c Checked, queueURL string, again bool) (*Journal,
 	case old.QueueURL != queueURL:
 		return nil, &OtherFileError{path, "queue"}
 	}
-	j.Run, j.Sent = old.Run, min(old.Sent, j.Marks)
-	if again && j.Done() {
-		j.Run, j.Sent = j.Run+1, 0
+	if old.Sent = min(old.Sent, j.Marks); again && old.Sent == j.Marks {
 		return j, j.save()
 	}
+	j.Sent, j.Updated = old.Sent, old.Updated
+	if old.ID == "" { // an older version of the command wrote it
+		return j, j.save()
+	}
+	j.ID = old.ID
 	return j, nil
 }
 
@@ -70,7 +75,7 @@ func (j *Journal) advance(n int) error {
 	return j.save()
 }
 
-// save replaces the file in one step, so that a stop leaves the old one or the new one.
+// save replaces the file in one step.
 func (j *Journal) save() error {
 	if j.path == "" {
 		return nil
@@ -80,13 +85,8 @@ func (j *Journal) save() error {
 	if err != nil {
 		return err
 	}
-	next, err := os.CreateTemp(filepath.Dir(j.path), filepath.Base(j.path)+".*")
-	if err != nil {
+	if err := disk.Replace(j.path, append(content, '\n')); err != nil {
 		return fmt.Errorf("the progress file can't be written: %w", err)
 	}
-	_, writing := next.Write(append(content, '\n'))
-	if err := errors.Join(writing, next.Close()); err != nil {
-		return fmt.Errorf("the progress file can't be written: %w", errors.Join(err, os.Remove(next.Name())))
-	}
-	return os.Rename(next.Name(), j.path)
+	return nil
 }

@@ -21,8 +21,8 @@ var errChanged = errors.New("the file has changed while it was sent")
 // Send puts the marks of a checked file on the queue, in the file's order, from where the journal says. Lines that are
 // invalid are left out.
 //
-// A mark's deduplication id is made of the file's content, the line and the run, so that on a FIFO queue a batch that is
-// sent again within five minutes, because a stop came before the journal was written, doubles nothing.
+// A mark's deduplication id is made of the run's id and the line, so that on a FIFO queue a batch that is sent again within
+// five minutes, because a stop came before the journal was written, doubles nothing, and another run loses nothing.
 type Send struct {
 	SQS      sqsbatch.Sender
 	QueueURL string
@@ -104,7 +104,7 @@ func (s *Send) entry(it item) types.SendMessageBatchRequestEntry {
 	entry := types.SendMessageBatchRequestEntry{MessageBody: aws.String(it.mark.Message())}
 	if strings.HasSuffix(s.QueueURL, ".fifo") {
 		entry.MessageGroupId = aws.String(strconv.FormatInt(it.mark.ID, 10))
-		entry.MessageDeduplicationId = aws.String(fmt.Sprintf("send-%s-%d-%d", s.Journal.SHA256[:32], s.Journal.Run, it.line))
+		entry.MessageDeduplicationId = aws.String(fmt.Sprintf("send-%s-%d", s.Journal.ID, it.line))
 	}
 	return entry
 }

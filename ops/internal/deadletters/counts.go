@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -14,7 +15,13 @@ import (
 )
 
 // Counts is what SQS says of a queue; it calls the numbers approximate.
-type Counts struct{ Visible, InFlight, Delayed int }
+type Counts struct {
+	Visible, InFlight, Delayed int
+	Retention                  time.Duration // how long the queue keeps a message
+}
+
+// Total is the number of all messages.
+func (c Counts) Total() int { return c.Visible + c.InFlight + c.Delayed }
 
 // Counts asks SQS how many dead letters there are; those that this box has out are in flight.
 func (b *Box) Counts(ctx context.Context) (Counts, error) { return Count(ctx, b.api, b.url) }
@@ -26,10 +33,10 @@ type Counter interface {
 
 // Count asks SQS how many messages a queue has.
 func Count(ctx context.Context, api Counter, queueURL string) (Counts, error) {
-	visible, inFlight, delayed := types.QueueAttributeNameApproximateNumberOfMessages,
-		types.QueueAttributeNameApproximateNumberOfMessagesNotVisible, types.QueueAttributeNameApproximateNumberOfMessagesDelayed
+	visible, inFlight := types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible
+	delayed, retention := types.QueueAttributeNameApproximateNumberOfMessagesDelayed, types.QueueAttributeNameMessageRetentionPeriod
 	output, err := api.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl: aws.String(queueURL), AttributeNames: []types.QueueAttributeName{visible, inFlight, delayed},
+		QueueUrl: aws.String(queueURL), AttributeNames: []types.QueueAttributeName{visible, inFlight, delayed, retention},
 	})
 	if err != nil {
 		return Counts{}, err
@@ -38,7 +45,7 @@ func Count(ctx context.Context, api Counter, queueURL string) (Counts, error) {
 		n, _ := strconv.Atoi(output.Attributes[string(name)])
 		return n
 	}
-	return Counts{number(visible), number(inFlight), number(delayed)}, nil
+	return Counts{number(visible), number(inFlight), number(delayed), time.Duration(number(retention)) * time.Second}, nil
 }
 
 // Unseen says what a walk could not show.

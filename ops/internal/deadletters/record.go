@@ -3,10 +3,11 @@ package deadletters
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"helpcrunch-mark-read/ops/internal/disk"
 )
 
 // record is the file of what is purged. It is made when there is something to write.
@@ -34,12 +35,7 @@ func (r *record) write(deadLetters []*DeadLetter) error {
 	if err := r.file.Sync(); err != nil {
 		return err
 	}
-	folder, err := os.Open(filepath.Dir(r.path))
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.Sync()
+	return disk.SyncFolder(r.path)
 }
 
 func (r *record) close() error {

@@ -68,7 +68,7 @@ func (b *Box) bound(ctx context.Context) error {
 		return nil
 	}
 	counts, err := b.Counts(ctx)
-	n := counts.Visible + counts.InFlight + counts.Delayed
+	n := counts.Total()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.enough = n + n/10 + slack

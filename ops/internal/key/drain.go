@@ -25,7 +25,7 @@ func Drain(ctx context.Context, api deadletters.Counter, queueURL string, within
 			return counts, err
 		}
 		show(counts)
-		if counts != (deadletters.Counts{}) {
+		if counts.Total() > 0 {
 			empty = 0
 		} else if empty++; empty == emptyLooks {
 			return counts, nil

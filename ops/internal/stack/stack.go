@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -25,6 +26,7 @@ const (
 	QueueLogGroup        = "QueueFunctionLogGroup"
 	EventSourceMappingID = "EventSourceMappingId"
 	ResumeRoleARN        = "ResumeRoleArn"
+	Understands          = "Understands" // the optional fields of a mark, with commas between; older stacks have none
 )
 
 // The parameters of template.yaml that the command uses.
@@ -93,6 +95,19 @@ func read(s types.Stack) *Stack {
 		stack.Parameters[aws.ToString(p.ParameterKey)] = aws.ToString(p.ParameterValue)
 	}
 	return stack
+}
+
+// Understands returns the optional fields of a mark that the stack's functions understand.
+func (s *Stack) Understands() []string { return strings.Split(s.Outputs[Understands], ",") }
+
+// RetryWindow is how old a mark may become before a failure dead-letters it: the stack's parameter, or its default.
+func (s *Stack) RetryWindow() time.Duration {
+	if s != nil {
+		if window, err := time.ParseDuration(s.Parameters[RetryWindow]); err == nil {
+			return window
+		}
+	}
+	return 24 * time.Hour
 }
 
 // Output returns an output; its error is an *OutputError.

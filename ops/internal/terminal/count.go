@@ -15,3 +15,16 @@ func Count(n int, noun string) string {
 	}
 	return strconv.Itoa(n) + " " + noun + "s"
 }
+
+// CountIs is Count with the verb that follows: "1 mark is", "2 marks are".
+func CountIs(n int, noun string) string { return verb(n, noun, " is", " are") }
+
+// CountWas is Count with the verb that follows: "1 mark was", "2 marks were".
+func CountWas(n int, noun string) string { return verb(n, noun, " was", " were") }
+
+func verb(n int, noun, one, many string) string {
+	if n == 1 {
+		return Count(n, noun) + one
+	}
+	return Count(n, noun) + many
+}
