@@ -70,7 +70,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 // servePage opens the live page, which goes with the stack.
 func servePage(s *stack.Stack, feed *page.Feed, address string) (url string, err error) {
 	p, err := page.New(page.Options{
-		Simulator: s.Simulator, Secrets: s.Secrets, Queues: s.SQS, Client: s.Client, Feed: feed,
+		Simulator: s.Simulator, Secrets: s.Secrets, Queues: s.SQS, Client: s.Client, Mapping: s.Mapping, Feed: feed, OpsFlags: "--local", Help: func() string { return "See the terminal." },
 		GatewayURL: s.GatewayURL, Token: stack.Token, KeySecret: stack.KeySecret, QueueName: s.QueueName, DeadName: s.DeadName,
 	})
 	if err != nil {

@@ -10,25 +10,27 @@ import (
 	"net/http"
 )
 
-// told is what an action came to, in the words of the page.
-type told struct {
+// result is what an action came to, in the words of the page.
+type result struct {
 	Text   string `json:"text"`
 	Answer string `json:"answer,omitempty"` // the HTTP API's last answer, as it came
 	Failed bool   `json:"failed,omitempty"` // the HTTP API refused
 }
 
 // action is one thing that a button of the page does. An error is shown to its user.
-type action func(p *Page, ctx context.Context, in input) (told, error)
+type action func(p *Page, ctx context.Context, in input) (result, error)
 
-// input is what any action may be given.
+// input is what any action may use.
 type input struct {
-	Door     string `json:"door"`    // http, later (the HTTP door with Prefer: respond-async) or queue
-	Chat     int64  `json:"chat"`    // of a mark
-	Reader   string `json:"reader"`  // agent or customer
-	Read     bool   `json:"read"`    //
-	Weather  string `json:"weather"` // the name of what is to be wrong with HelpCrunch
-	Limit    int    `json:"limit"`   // requests a minute, -1 for none
-	LetterID string `json:"letterId"`
+	Via            string `json:"via"`         // http, async (the HTTP API with Prefer: respond-async) or queue
+	Chat           int64  `json:"chat,string"` // of a mark or a message
+	Reader         string `json:"reader"`      // agent or customer
+	Read           bool   `json:"read"`
+	AsOf           int64  `json:"asOf"`           // the mark's bound, Unix seconds; 0 for none
+	From           string `json:"from"`           // who writes a message: agent or customer
+	BeforeNextCall bool   `json:"beforeNextCall"` // the message comes while the next mark is on its way
+	Condition      string `json:"condition"`      // the name of what is to be wrong with HelpCrunch
+	Limit          int    `json:"limit"`          // requests a minute, -1 for none
 }
 
 func findAction(name string) (action, bool) {
@@ -37,13 +39,15 @@ func findAction(name string) (action, bool) {
 		"burst":      (*Page).burst,
 		"contradict": (*Page).contradict,
 		"unknown":    (*Page).markUnknown,
-		"nonsense":   (*Page).sendNonsense,
-		"weather":    (*Page).setWeather,
+		"invalid":    (*Page).sendInvalid,
+		"message":    (*Page).addMessage,
+		"condition":  (*Page).setCondition,
 		"limit":      (*Page).setLimit,
 		"revoke":     (*Page).revokeKey,
 		"rotate":     (*Page).rotateKey,
-		"mend":       (*Page).mend,
-		"redrive":    (*Page).redrive,
+		"repair":     (*Page).repair,
+		"pause":      (*Page).pause,
+		"resume":     (*Page).resume,
 	}[name]
 	return a, ok
 }

@@ -16,7 +16,7 @@ import (
 	"helpcrunch-mark-read/local/simulator"
 )
 
-func TestWhatTheDoorsAreSent(t *testing.T) {
+func TestWhatIsSent(t *testing.T) {
 	const caller = "|Bearer a-caller-token|"
 	for _, tc := range []struct {
 		name, action, body string
@@ -24,19 +24,19 @@ func TestWhatTheDoorsAreSent(t *testing.T) {
 		queue              []string // bodies on the queue
 	}{
 		{
-			name: "a mark by HTTP", action: "mark", body: `{"door": "http", "chat": 5208, "reader": "agent", "read": true}`,
+			name: "a mark by HTTP", action: "mark", body: `{"via": "http", "chat": "5208", "reader": "agent", "read": true}`,
 			http: []string{"PUT|/v1/chats/readByAgent" + caller + `|{"id": 5208, "reader": "agent", "read": true}`},
 		},
 		{
-			name: "a mark by HTTP, for later", action: "mark", body: `{"door": "later", "chat": 5209, "reader": "customer", "read": false}`,
+			name: "a mark by HTTP, for later", action: "mark", body: `{"via": "async", "chat": "5209", "reader": "customer", "read": false}`,
 			http: []string{"PUT|/v1/chats/readByCustomer" + caller + `respond-async|{"id": 5209, "reader": "customer", "read": false}`},
 		},
 		{
-			name: "a mark by queue", action: "mark", body: `{"door": "queue", "chat": 5208, "reader": "agent", "read": true}`,
+			name: "a mark by queue", action: "mark", body: `{"via": "queue", "chat": "5208", "reader": "agent", "read": true}`,
 			queue: []string{`{"id": 5208, "reader": "agent", "read": true}`},
 		},
 		{
-			name: "a contradiction by HTTP", action: "contradict", body: `{"door": "http", "chat": 5208, "reader": "agent"}`,
+			name: "a contradiction by HTTP", action: "contradict", body: `{"via": "http", "chat": "5208", "reader": "agent"}`,
 			http: []string{
 				"PUT|/v1/chats/readByAgent" + caller + `|{"id": 5208, "reader": "agent", "read": true}`,
 				"PUT|/v1/chats/readByAgent" + caller + `|{"id": 5208, "reader": "agent", "read": false}`,
@@ -44,7 +44,7 @@ func TestWhatTheDoorsAreSent(t *testing.T) {
 			},
 		},
 		{
-			name: "a contradiction by queue", action: "contradict", body: `{"door": "queue", "chat": 5208, "reader": "customer", "read": false}`,
+			name: "a contradiction by queue", action: "contradict", body: `{"via": "queue", "chat": "5208", "reader": "customer", "read": false}`,
 			queue: []string{
 				`{"id": 5208, "reader": "customer", "read": true}`,
 				`{"id": 5208, "reader": "customer", "read": false}`,
@@ -52,23 +52,27 @@ func TestWhatTheDoorsAreSent(t *testing.T) {
 			},
 		},
 		{
-			name: "an unknown chat", action: "unknown", body: `{"door": "queue"}`,
+			name: "a mark with a bound by queue", action: "mark", body: `{"via": "queue", "chat": "9223372036854775807", "reader": "agent", "read": true, "asOf": 1700000000}`,
+			queue: []string{`{"id": 9223372036854775807, "reader": "agent", "read": true, "asOf": 1700000000}`},
+		},
+		{
+			name: "an unknown chat", action: "unknown", body: `{"via": "queue"}`,
 			queue: []string{`{"id": 404404, "reader": "agent", "read": true}`},
 		},
 		{
-			name: "no mark", action: "nonsense", body: `{"door": "queue"}`,
+			name: "an invalid message", action: "invalid", body: `{"via": "queue"}`,
 			queue: []string{`{"id": "5208", "reader": "agent", "read": "yes"}`},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			b := newBenchWithGateway(t)
-			if status, answer := b.act(tc.action, tc.body); status != http.StatusOK {
+			h := newHarnessWithGateway(t)
+			if status, answer := h.act(tc.action, tc.body); status != http.StatusOK {
 				t.Fatalf("%d: %s", status, answer)
 			}
-			if !slices.Equal(b.gateway.asked, tc.http) {
-				t.Errorf("the HTTP API was asked\n%q, want\n%q", b.gateway.asked, tc.http)
+			if !slices.Equal(h.gateway.asked, tc.http) {
+				t.Errorf("the HTTP API was asked\n%q, want\n%q", h.gateway.asked, tc.http)
 			}
-			messages := b.messages("marks.fifo")
+			messages := h.messages("marks.fifo")
 			if got := bodies(messages); !slices.Equal(got, tc.queue) {
 				t.Errorf("on the queue lie\n%q, want\n%q", got, tc.queue)
 			}
@@ -82,22 +86,22 @@ func TestWhatTheDoorsAreSent(t *testing.T) {
 }
 
 func TestBursts(t *testing.T) {
-	b := newBenchWithGateway(t)
-	if _, answer := b.act("burst", `{"door": "http"}`); answer != `{"text":"20 of 20 marks made."}` || len(b.gateway.asked) != httpBurst {
-		t.Errorf("%s after %d calls", answer, len(b.gateway.asked))
+	h := newHarnessWithGateway(t)
+	if _, answer := h.act("burst", `{"via": "http"}`); answer != `{"text":"20 of 20 marks made."}` || len(h.gateway.asked) != httpBurst {
+		t.Errorf("%s after %d calls", answer, len(h.gateway.asked))
 	}
-	if _, answer := b.act("burst", `{"door": "queue"}`); answer != `{"text":"60 messages on the queue."}` || len(b.messages("marks.fifo")) != queueBurst {
-		t.Errorf("%s, and %d messages", answer, len(b.messages("marks.fifo")))
+	if _, answer := h.act("burst", `{"via": "queue"}`); answer != `{"text":"60 messages on the queue."}` || len(h.messages("marks.fifo")) != queueBurst {
+		t.Errorf("%s, and %d messages", answer, len(h.messages("marks.fifo")))
 	}
-	b.gateway.status, b.gateway.body = http.StatusTooManyRequests, `{"errors":[]}`
-	if _, answer := b.act("burst", `{"door": "http"}`); !strings.Contains(answer, `"text":"0 of 20 marks made."`) || !strings.Contains(answer, `"failed":true`) {
-		t.Errorf("a refused burst is told as %s", answer)
+	h.gateway.status, h.gateway.body = http.StatusTooManyRequests, `{"errors":[]}`
+	if _, answer := h.act("burst", `{"via": "http"}`); !strings.Contains(answer, `"text":"0 of 20 marks made."`) || !strings.Contains(answer, `"failed":true`) {
+		t.Errorf("a refused burst is shown as %s", answer)
 	}
 }
 
-func TestAnswersAreTold(t *testing.T) {
-	const mark = `{"door": "http", "chat": 5208, "reader": "agent", "read": true}`
-	b := newBenchWithGateway(t)
+func TestAnswersAreShown(t *testing.T) {
+	const mark = `{"via": "http", "chat": "5208", "reader": "agent", "read": true}`
+	h := newHarnessWithGateway(t)
 	for _, tc := range []struct {
 		name   string
 		status int
@@ -106,11 +110,11 @@ func TestAnswersAreTold(t *testing.T) {
 	}{
 		{"applied", 200, `{"id":5208}`, []string{`"text":"HTTP 200 in `, `"answer":"{\n  \"id\": 5208\n}"`}},
 		{"refused", 404, `{"errors":[]}`, []string{`"text":"HTTP 404 in `, `"failed":true`}},
-		{"no JSON", 502, "oops <b>", []string{`"text":"HTTP 502 in `, `"answer":"oops \u003cb\u003e"`}},
+		{"not JSON", 502, "oops <b>", []string{`"text":"HTTP 502 in `, `"answer":"oops \u003cb\u003e"`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			b.gateway.status, b.gateway.body = tc.status, tc.body
-			status, answer := b.act("mark", mark)
+			h.gateway.status, h.gateway.body = tc.status, tc.body
+			status, answer := h.act("mark", mark)
 			for _, want := range tc.want {
 				if status != http.StatusOK || !strings.Contains(answer, want) {
 					t.Errorf("%d %s, want %s in it", status, answer, want)
@@ -121,7 +125,7 @@ func TestAnswersAreTold(t *testing.T) {
 }
 
 func TestWrongActions(t *testing.T) {
-	b := newBench(t, "http://127.0.0.1:1")
+	h := newHarness(t, "http://127.0.0.1:1")
 	for _, tc := range []struct {
 		name, action, body string
 		status             int
@@ -130,17 +134,18 @@ func TestWrongActions(t *testing.T) {
 		{"unknown", "explode", `{}`, 404, "no such action"},
 		{"no body", "mark", ``, 400, "the action's body"},
 		{"an unknown field", "mark", `{"chats": 1}`, 400, "chats"},
-		{"a huge body", "mark", `{"door": "` + strings.Repeat("x", maxInput) + `"}`, 400, "too large"},
-		{"no chat", "mark", `{"door": "http", "reader": "agent"}`, 400, "starts at 1"},
-		{"no reader", "contradict", `{"door": "http", "chat": 1}`, 400, "agent or customer"},
-		{"no door", "unknown", `{}`, 400, "the door must be"},
-		{"no weather", "weather", `{"weather": "hail"}`, 400, "no such weather"},
+		{"a huge body", "mark", `{"via": "` + strings.Repeat("x", maxInput) + `"}`, 400, "too large"},
+		{"no chat", "mark", `{"via": "http", "reader": "agent"}`, 400, "starts at 1"},
+		{"no reader", "contradict", `{"via": "http", "chat": "1"}`, 400, "agent or customer"},
+		{"no way", "unknown", `{}`, 400, "via must be"},
+		{"no condition", "condition", `{"condition": "hail"}`, 400, "no such condition"},
 		{"no limit", "limit", `{"limit": 0}`, 400, "at least 1"},
-		{"a dead HTTP API", "mark", `{"door": "http", "chat": 1, "reader": "agent"}`, 502, "cannot be reached"},
-		{"a letter that is not there", "redrive", `{"letterId": "x"}`, 400, "no longer there"},
+		{"a dead HTTP API", "mark", `{"via": "http", "chat": "1", "reader": "agent"}`, 502, "cannot be reached"},
+		{"a message in no chat", "message", `{"chat": "1", "from": "customer"}`, 400, "there is no chat 1"},
+		{"a message from nobody", "message", `{"chat": "5208"}`, 400, "a message is from"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			status, answer := b.act(tc.action, tc.body)
+			status, answer := h.act(tc.action, tc.body)
 			if status != tc.status || !strings.Contains(answer, tc.says) || !strings.HasPrefix(answer, `{"error":`) {
 				t.Errorf("%d %s, want %d and %q", status, answer, tc.status, tc.says)
 			}
@@ -148,44 +153,75 @@ func TestWrongActions(t *testing.T) {
 	}
 }
 
-func TestBreakingAndMending(t *testing.T) {
-	b := newBenchWithGateway(t)
-	weather := func() string {
-		snapshot, err := b.page.snapshot(Totals{})
+func TestBreakingAndRepairing(t *testing.T) {
+	h := newHarnessWithGateway(t)
+	shown := func() string {
+		snapshot, err := h.page.snapshot(Totals{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return snapshot.Weather
+		return snapshot.Condition
 	}
-	for _, w := range weathers() {
-		if status, answer := b.act("weather", fmt.Sprintf(`{"weather": %q}`, w.name)); status != http.StatusOK || weather() != w.name {
-			t.Errorf("%s: %d %s, and the page shows %q", w.name, status, answer, weather())
+	for _, w := range conditions() {
+		if status, answer := h.act("condition", fmt.Sprintf(`{"condition": %q}`, w.name)); status != http.StatusOK || shown() != w.name {
+			t.Errorf("%s: %d %s, and the page shows %q", w.name, status, answer, shown())
 		}
 	}
-	if _, err := b.simulator.AddFault(simulator.Fault{Kind: simulator.Forbidden, Chat: 1}); err != nil || weather() != "" {
-		t.Errorf("something without a switch is shown as %q (%v)", weather(), err)
+	if _, err := h.simulator.AddFault(simulator.Fault{Kind: simulator.Forbidden, Chat: 1}); err != nil || shown() != "" {
+		t.Errorf("something without a switch is shown as %q (%v)", shown(), err)
 	}
-	b.act("limit", `{"limit": 20}`)
-	b.act("revoke", `{}`)
-	if s := b.simulator.State(); s.AcceptedKeys != 0 || s.Limit.RequestsPerMinute != 20 {
+	h.act("pause", `{}`)
+	h.act("limit", `{"limit": 20}`)
+	h.act("revoke", `{}`)
+	if s := h.simulator.State(); s.AcceptedKeys != 0 || s.Limit.RequestsPerMinute != 20 {
 		t.Errorf("state = %+v", s)
 	}
-	if status, answer := b.act("mend", `{}`); status != http.StatusOK || weather() != fair {
-		t.Errorf("mended: %d %s, %q", status, answer, weather())
+	if status, answer := h.act("repair", `{}`); status != http.StatusOK || shown() != up || h.mapping.paused {
+		t.Errorf("repaired: %d %s, %q, paused %t", status, answer, shown(), h.mapping.paused)
 	}
-	if s := b.simulator.State(); s.AcceptedKeys != 1 || s.Limit.RequestsPerMinute != 120 {
+	if s := h.simulator.State(); s.AcceptedKeys != 1 || s.Limit.RequestsPerMinute != 120 {
 		t.Errorf("state = %+v", s)
 	}
 }
 
+func TestAnOvertakenMarkIsShown(t *testing.T) {
+	h := newHarnessWithGateway(t)
+	h.gateway.overtaken = true
+	if _, answer := h.act("mark", `{"via": "http", "chat": "5208", "reader": "agent", "read": true, "asOf": 5}`); !strings.Contains(answer, "HTTP 200 (overtaken) in") {
+		t.Error(answer)
+	}
+}
+
+func TestPausingAndWriting(t *testing.T) {
+	h := newHarness(t, "http://gateway.local")
+	if status, answer := h.act("pause", `{}`); status != http.StatusOK || !h.mapping.paused {
+		t.Errorf("pause: %d %s", status, answer)
+	}
+	if snapshot, err := h.page.snapshot(Totals{}); err != nil || !snapshot.Paused {
+		t.Errorf("shown as running (%v)", err)
+	}
+	if status, answer := h.act("resume", `{}`); status != http.StatusOK || h.mapping.paused {
+		t.Errorf("resume: %d %s", status, answer)
+	}
+	before, _ := h.simulator.Chat(5208)
+	for _, body := range []string{`{"chat": "5208", "from": "customer", "beforeNextCall": true}`, `{"chat": "5208", "from": "agent"}`} {
+		if status, answer := h.act("message", body); status != http.StatusOK {
+			t.Errorf("%s: %d %s", body, status, answer)
+		}
+	}
+	if now, _ := h.simulator.Chat(5208); now.LastMessageAt <= before.LastMessageAt || now.LastCustomerMessageAt != before.LastCustomerMessageAt {
+		t.Errorf("before %+v, now %+v", before, now)
+	}
+}
+
 func TestRotatedKeyIsTheOneInTheSecret(t *testing.T) {
-	b := newBench(t, "http://gateway.local")
-	if status, answer := b.act("rotate", `{}`); status != http.StatusOK {
+	h := newHarness(t, "http://gateway.local")
+	if status, answer := h.act("rotate", `{}`); status != http.StatusOK {
 		t.Fatal(answer)
 	}
 	client := secretsmanager.New(secretsmanager.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://secrets.local"), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
-		HTTPClient: &http.Client{Transport: loopback.Transport(b.secrets)},
+		HTTPClient: &http.Client{Transport: loopback.Transport(h.secrets)},
 	})
 	secret, err := client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("helpcrunch/api-key")})
 	if err != nil {
@@ -201,7 +237,7 @@ func TestRotatedKeyIsTheOneInTheSecret(t *testing.T) {
 		r := httptest.NewRequest(http.MethodPut, "http://helpcrunch.local/v1/chats/readByAgent", strings.NewReader(`{"id": 5208, "read": true}`))
 		r.Header.Set("Authorization", "Bearer "+tc.key)
 		w := httptest.NewRecorder()
-		b.simulator.ServeHTTP(w, r)
+		h.simulator.ServeHTTP(w, r)
 		if w.Code != tc.status {
 			t.Errorf("%s: status %d, want %d", tc.name, w.Code, tc.status)
 		}

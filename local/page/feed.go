@@ -1,14 +1,59 @@
 package page
 
 import (
+	"encoding/json"
 	"maps"
 	"sync"
+	"time"
 
 	"helpcrunch-mark-read/local/lambda"
 )
 
 // feedSize is how many attempts are remembered one by one; the totals go on for ever.
 const feedSize = 200
+
+// Attempt is one attempt as a function logged it. Ids travel as text: JavaScript's numbers end at 2^53.
+type Attempt struct {
+	Number     int64     `json:"number"` // from 1, in the order of the lines
+	Time       time.Time `json:"time"`   // when the line came
+	Function   string    `json:"function"`
+	Outcome    string    `json:"outcome"`
+	Chat       int64     `json:"chat,string"` // 0 when the input was invalid
+	Reader     string    `json:"reader,omitempty"`
+	Read       bool      `json:"read"`
+	Overtaken  bool      `json:"overtaken,omitempty"` // a newer message was there than the mark's bound
+	Status     int       `json:"status,omitempty"`    // HelpCrunch's; 0 when it did not answer or was not called
+	Reason     string    `json:"reason,omitempty"`    // why the mark was not made
+	Action     string    `json:"action,omitempty"`    // what was done with the message; empty for the HTTP function
+	Receives   int       `json:"receives,omitempty"`
+	Merged     int64     `json:"merged,omitempty"` // older messages that were merged into this one
+	DurationMs float64   `json:"durationMs"`
+}
+
+// parseAttempt reads a log line. Functions may print anything, so what does not fit is not an attempt.
+func parseAttempt(line lambda.Line) (Attempt, bool) {
+	var in struct {
+		Message      string  `json:"message"`
+		Outcome      string  `json:"outcome"`
+		ChatID       int64   `json:"chatId"`
+		Reader       string  `json:"reader"`
+		Read         bool    `json:"read"`
+		Overtaken    bool    `json:"overtaken"`
+		Status       int     `json:"status"`
+		Reason       string  `json:"reason"`
+		Action       string  `json:"action"`
+		ReceiveCount int     `json:"receiveCount"`
+		Coalesced    int64   `json:"coalesced"`
+		DurationMs   float64 `json:"durationMs"`
+	}
+	if json.Unmarshal([]byte(line.Text), &in) != nil || in.Message != "attempt" || in.Outcome == "" {
+		return Attempt{}, false
+	}
+	return Attempt{
+		Time: time.Now(), Function: line.Function, Outcome: in.Outcome, Chat: in.ChatID, Reader: in.Reader, Read: in.Read, Overtaken: in.Overtaken,
+		Status: in.Status, Reason: in.Reason, Action: in.Action, Receives: in.ReceiveCount, Merged: in.Coalesced, DurationMs: in.DurationMs,
+	}, true
+}
 
 // Feed collects what the functions log about their attempts. It is made before the stack, because the stack logs from its
 // start on. It is safe for concurrent use.
@@ -23,16 +68,17 @@ type Feed struct {
 // Totals count since the start.
 type Totals struct {
 	Attempts  int64            `json:"attempts"`
-	Merged    int64            `json:"merged"` // messages that went with a newer wish
+	Merged    int64            `json:"merged"`    // messages that were merged into a newer one
+	Overtaken int64            `json:"overtaken"` // marks that were overtaken by a newer message
 	ByOutcome map[string]int64 `json:"byOutcome"`
 }
 
-// NewFeed gives an empty Feed.
+// NewFeed returns an empty Feed.
 func NewFeed() *Feed {
 	return &Feed{totals: Totals{ByOutcome: map[string]int64{}}, changed: make(chan struct{})}
 }
 
-// Log takes one line of a function's output; a line that tells of no attempt is dropped. It never waits, and fits
+// Log takes one line of a function's output; a line that reports no attempt is dropped. It never waits, and fits
 // stack.Options.Log.
 func (f *Feed) Log(line lambda.Line) {
 	a, ok := parseAttempt(line)
@@ -49,12 +95,15 @@ func (f *Feed) Log(line lambda.Line) {
 	}
 	f.totals.Attempts++
 	f.totals.Merged += a.Merged
+	if a.Overtaken {
+		f.totals.Overtaken++
+	}
 	f.totals.ByOutcome[a.Outcome]++
 	close(f.changed)
 	f.changed = make(chan struct{})
 }
 
-// since gives the remembered attempts whose number is greater than n, oldest first, and the totals of the same moment.
+// since returns the remembered attempts whose number is greater than n, oldest first, and the totals of the same moment.
 func (f *Feed) since(n int64) ([]Attempt, Totals) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

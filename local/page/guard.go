@@ -10,7 +10,7 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 // guard keeps other sites out: no cross-origin request may act, no other page may frame this one, and no name that an
-// attacker lets resolve to this machine (DNS rebinding) gives the same origin.
+// attacker lets resolve to this machine (DNS rebinding) is the same origin.
 func guard(next http.Handler) http.Handler {
 	next = http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -29,7 +29,7 @@ func guard(next http.Handler) http.Handler {
 	})
 }
 
-// isAddress tells localhost and IP addresses, which cannot be rebound, from names.
+// isAddress is true for localhost and IP addresses, which cannot be rebound as names can.
 func isAddress(hostport string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {

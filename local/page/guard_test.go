@@ -10,7 +10,7 @@ import (
 )
 
 func TestGuard(t *testing.T) {
-	b := newBench(t, "http://gateway.local")
+	h := newHarness(t, "http://gateway.local")
 	for _, tc := range []struct {
 		name, method, host, path string
 		header                   map[string]string
@@ -38,7 +38,7 @@ func TestGuard(t *testing.T) {
 				r.Header.Set(name, value)
 			}
 			w := httptest.NewRecorder()
-			b.page.ServeHTTP(w, r)
+			h.page.ServeHTTP(w, r)
 			if w.Code != tc.status {
 				t.Errorf("status = %d, want %d: %s", w.Code, tc.status, w.Body)
 			}
@@ -50,28 +50,31 @@ func TestGuard(t *testing.T) {
 }
 
 // TestFilesFitTogether holds what no compiler does: the page names only files that are there, and has a switch for each
-// weather and for nothing else.
+// condition and for nothing else.
 func TestFilesFitTogether(t *testing.T) {
-	b := newBench(t, "http://gateway.local")
+	h := newHarness(t, "http://gateway.local")
 	get := func(path string) string {
 		w := httptest.NewRecorder()
-		b.page.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1"+path, nil))
+		h.page.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1"+path, nil))
 		if w.Code != http.StatusOK {
 			t.Errorf("%s: status %d", path, w.Code)
 		}
 		return w.Body.String()
 	}
 	html := get("/")
+	if help := get("/help"); help != "what to paste" {
+		t.Errorf("/help is %q", help)
+	}
 	for _, file := range matches(html, `(?:src|href)="([a-z.]+)"`) {
 		for _, module := range matches(get("/"+file), `from '\./([a-z]+\.js)'`) {
 			get("/" + module)
 		}
 	}
-	want := []string{fair}
-	for _, w := range weathers() {
+	want := []string{up}
+	for _, w := range conditions() {
 		want = append(want, w.name)
 	}
-	switches := matches(html, `name="weather" value="([^"]*)"`)
+	switches := matches(html, `name="condition" value="([^"]*)"`)
 	slices.Sort(want)
 	slices.Sort(switches)
 	if !slices.Equal(switches, want) {
@@ -79,7 +82,7 @@ func TestFilesFitTogether(t *testing.T) {
 	}
 	for _, name := range matches(html, `data-action="([^"]*)"`) {
 		if _, ok := findAction(name); !ok {
-			t.Errorf("a button does %q, which is no action", name)
+			t.Errorf("a button does %q, which is not an action", name)
 		}
 	}
 	for _, forbidden := range []string{"http://", "https://", "style=", "onclick", "<script>"} {
@@ -101,7 +104,7 @@ func TestMissingOptionsAreAllNamed(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, name := range []string{"Simulator", "Secrets", "Queues", "Client", "Feed", "Token", "KeySecret", "QueueName", "DeadName"} {
+	for _, name := range []string{"Simulator", "Secrets", "Queues", "Client", "Mapping", "Feed", "Token", "KeySecret", "QueueName", "DeadName", "OpsFlags", "Help"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in %q", name, err)
 		}

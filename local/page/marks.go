@@ -14,73 +14,105 @@ import (
 // unknownChat is an id that the simulator's chats do not have.
 const unknownChat = 404404
 
-// How many marks a burst has. Through the HTTP door so many are in flight at a time; somebody waits for their answers.
+// How many marks a burst has. By HTTP so many are in flight at a time; somebody waits for their answers.
 const (
 	queueBurst  = 60
 	httpBurst   = 20
 	httpWorkers = 5
 )
 
-func (p *Page) mark(ctx context.Context, in input) (told, error) {
-	if err := in.wish().check(); err != nil {
-		return told{}, err
-	}
-	return p.send(ctx, in.Door, in.wish())
+// message is something to send: a mark, or an invalid body. The page writes it by hand as any producer would.
+type message struct {
+	chat    int64
+	reader  string
+	read    bool
+	asOf    int64 // Unix seconds; 0 for none
+	invalid bool
 }
 
-// contradict wishes for read, unread and read at once. The last wish is the one that must stand in the end.
-func (p *Page) contradict(ctx context.Context, in input) (told, error) {
-	w := in.wish()
-	if err := w.check(); err != nil {
-		return told{}, err
+func (in input) message() (message, error) {
+	if in.Chat < 1 {
+		return message{}, inputError("a chat's id starts at 1")
 	}
-	read, unread := w, w
+	if in.Reader != simulator.Agent && in.Reader != simulator.Customer {
+		return message{}, inputError("the reader must be agent or customer")
+	}
+	return message{chat: in.Chat, reader: in.Reader, read: in.Read, asOf: in.AsOf}, nil
+}
+
+// body is the queue message's; the HTTP API's has no reader, which is in its path, and ignores this one.
+func (m message) body() string {
+	bound := ""
+	if m.asOf > 0 {
+		bound = fmt.Sprintf(`, "asOf": %d`, m.asOf)
+	}
+	if m.invalid {
+		return `{"id": "5208", "reader": "agent", "read": "yes"}`
+	}
+	return fmt.Sprintf(`{"id": %d, "reader": %q, "read": %t%s}`, m.chat, m.reader, m.read, bound)
+}
+
+func (p *Page) mark(ctx context.Context, in input) (result, error) {
+	m, err := in.message()
+	if err != nil {
+		return result{}, err
+	}
+	return p.send(ctx, in.Via, m)
+}
+
+// contradict asks for read, unread and read at once. The last one is what must stand in the end.
+func (p *Page) contradict(ctx context.Context, in input) (result, error) {
+	m, err := in.message()
+	if err != nil {
+		return result{}, err
+	}
+	read, unread := m, m
 	read.read, unread.read = true, false
-	return p.send(ctx, in.Door, read, unread, read)
+	return p.send(ctx, in.Via, read, unread, read)
 }
 
-func (p *Page) markUnknown(ctx context.Context, in input) (told, error) {
-	return p.send(ctx, in.Door, wish{chat: unknownChat, reader: simulator.Agent, read: true})
+func (p *Page) markUnknown(ctx context.Context, in input) (result, error) {
+	return p.send(ctx, in.Via, message{chat: unknownChat, reader: simulator.Agent, read: true})
 }
 
-func (p *Page) sendNonsense(ctx context.Context, in input) (told, error) {
-	return p.send(ctx, in.Door, wish{nonsense: true})
+func (p *Page) sendInvalid(ctx context.Context, in input) (result, error) {
+	return p.send(ctx, in.Via, message{invalid: true})
 }
 
 // burst sends marks for whatever chats there are.
-func (p *Page) burst(ctx context.Context, in input) (told, error) {
+func (p *Page) burst(ctx context.Context, in input) (result, error) {
 	chats := p.o.Simulator.Chats()
 	if len(chats) == 0 {
-		return told{}, inputError("the simulator has no chats")
+		return result{}, inputError("the simulator has no chats")
 	}
-	random := func() wish {
-		return wish{
+	random := func() message {
+		return message{
 			chat:   chats[rand.IntN(len(chats))].ID,
 			reader: []string{simulator.Agent, simulator.Customer}[rand.IntN(2)],
 			read:   rand.IntN(2) == 0,
 		}
 	}
-	if in.Door == "http" {
+	if in.Via == "http" {
 		return p.callMany(ctx, httpBurst, random)
 	}
-	wishes := make([]wish, queueBurst)
-	for i := range wishes {
-		wishes[i] = random()
+	messages := make([]message, queueBurst)
+	for i := range messages {
+		messages[i] = random()
 	}
-	return p.send(ctx, in.Door, wishes...)
+	return p.send(ctx, in.Via, messages...)
 }
 
 // callMany calls the HTTP API from several workers, as the browsers of a help desk would.
-func (p *Page) callMany(ctx context.Context, n int, random func() wish) (told, error) {
+func (p *Page) callMany(ctx context.Context, n int, random func() message) (result, error) {
 	var next, applied atomic.Int64
 	var mu sync.Mutex
-	var last told
+	var last result
 	var fault error
 	var workers sync.WaitGroup
 	for range httpWorkers {
 		workers.Go(func() {
 			for next.Add(1) <= int64(n) {
-				out, err := p.callEach(ctx, []wish{random()}, false)
+				out, err := p.callEach(ctx, []message{random()}, false)
 				if err == nil && !out.Failed {
 					applied.Add(1)
 					continue

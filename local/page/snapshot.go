@@ -1,6 +1,7 @@
 package page
 
 import (
+	"encoding/json"
 	"time"
 
 	"helpcrunch-mark-read/local/simulator"
@@ -10,26 +11,39 @@ import (
 // Snapshot is everything that the page shows but the attempts one by one. Its parts are each taken at one moment, a
 // little apart from one another.
 type Snapshot struct {
-	HelpCrunch simulator.State `json:"helpcrunch"` // the simulator's own account, unchanged
-	Weather    string          `json:"weather"`    // the name of what is wrong with HelpCrunch; "" for something the page has no name for
-	Queue      Queue           `json:"queue"`
-	Dead       Queue           `json:"dead"`
-	Totals     Totals          `json:"totals"`
+	HelpCrunch helpCrunch `json:"helpcrunch"`
+	Condition  string     `json:"condition"` // the name of what is wrong with HelpCrunch; "" for something the page has no name for
+	Paused     bool       `json:"paused"`    // the queue is not being worked through
+	Queue      Queue      `json:"queue"`
+	Dead       Queue      `json:"dead"`
+	Totals     Totals     `json:"totals"`
+	OpsFlags   string     `json:"opsFlags"` // of the commands to paste
+}
+
+// helpCrunch is the simulator's own account, unchanged but for the ids, which are text.
+type helpCrunch struct {
+	simulator.State
+	Chats []chat `json:"chats"`
+}
+
+type chat struct {
+	simulator.ChatState
+	ID int64 `json:"id,string"`
 }
 
 // Queue is what lies in a queue.
 type Queue struct {
 	Total    int       `json:"total"`
-	Visible  int       `json:"visible"`
-	InFlight int       `json:"inFlight"` // received and not yet deleted, or held until its visibility timeout is over
-	Messages []Message `json:"messages"` // the first of them
+	InFlight int       `json:"inFlight"`        // received and not yet deleted, or held until its visibility timeout is over
+	Oldest   time.Time `json:"oldest,omitzero"` // when the oldest message was sent
+	Messages []Message `json:"messages"`        // the first of them
 }
 
 // Message is one message. A body that is long is cut.
 type Message struct {
 	ID        string    `json:"id"`
+	Mark      *mark     `json:"mark"` // nil for an invalid body
 	Body      string    `json:"body"`
-	SentAt    time.Time `json:"sentAt"`
 	Receives  int       `json:"receives"`
 	InFlight  bool      `json:"inFlight"`
 	VisibleAt time.Time `json:"visibleAt,omitzero"` // while it is in flight: when it comes back unless it is deleted
@@ -41,15 +55,25 @@ type Message struct {
 	Status  string `json:"status,omitempty"`
 }
 
+// mark is what a message's body asks for.
+type mark struct {
+	Chat   int64  `json:"chat,string"`
+	Reader string `json:"reader"`
+	Read   bool   `json:"read"`
+}
+
 const (
 	mostMessages = 30  // of a queue that are shown one by one
 	longestBody  = 200 // bytes
 )
 
 func (p *Page) snapshot(totals Totals) (s Snapshot, err error) {
-	s.HelpCrunch = p.o.Simulator.State()
-	s.Weather = weatherName(s.HelpCrunch.Faults)
-	s.Totals = totals
+	s.HelpCrunch.State = p.o.Simulator.State()
+	s.HelpCrunch.Chats = []chat{}
+	for _, state := range s.HelpCrunch.State.Chats {
+		s.HelpCrunch.Chats = append(s.HelpCrunch.Chats, chat{state, state.ID})
+	}
+	s.Condition, s.Paused, s.Totals, s.OpsFlags = conditionOf(s.HelpCrunch.Faults), p.o.Mapping.Paused(), totals, p.o.OpsFlags
 	if s.Queue, err = p.queue(p.o.QueueName); err != nil {
 		return s, err
 	}
@@ -64,10 +88,11 @@ func (p *Page) queue(name string) (Queue, error) {
 	}
 	q := Queue{Total: len(messages), Messages: []Message{}}
 	for _, m := range messages {
-		if m.State == sqs.Visible {
-			q.Visible++
-		} else {
+		if m.State != sqs.Visible {
 			q.InFlight++
+		}
+		if q.Oldest.IsZero() || m.SentAt.Before(q.Oldest) {
+			q.Oldest = m.SentAt
 		}
 		if len(q.Messages) < mostMessages {
 			q.Messages = append(q.Messages, show(m))
@@ -77,17 +102,28 @@ func (p *Page) queue(name string) (Queue, error) {
 }
 
 func show(m sqs.Message) Message {
+	text := func(name string) string { return m.Attributes[name].StringValue }
 	shown := Message{
-		ID: m.ID, Body: cut(m.Body), SentAt: m.SentAt, Receives: m.ReceiveCount, InFlight: m.State != sqs.Visible,
-		Outcome: m.Attributes[attributeOutcome].StringValue,
-		Codes:   m.Attributes[attributeErrorCode].StringValue,
-		Reason:  m.Attributes[attributeErrorMessage].StringValue,
-		Status:  m.Attributes[attributeHTTPStatus].StringValue,
+		ID: m.ID, Mark: readMark(m.Body), Body: cut(m.Body), Receives: m.ReceiveCount, InFlight: m.State != sqs.Visible,
+		Outcome: text("Outcome"), Codes: text("ErrorCode"), Reason: text("ErrorMessage"), Status: text("HttpStatus"),
 	}
 	if shown.InFlight {
 		shown.VisibleAt = m.VisibleAt
 	}
 	return shown
+}
+
+// readMark reads a body loosely: it is shown as a mark if it looks like one.
+func readMark(body string) *mark {
+	var in struct {
+		ID     int64
+		Reader string
+		Read   *bool
+	}
+	if json.Unmarshal([]byte(body), &in) != nil || in.ID < 1 || in.Reader == "" || in.Read == nil {
+		return nil
+	}
+	return &mark{in.ID, in.Reader, *in.Read}
 }
 
 func cut(body string) string {

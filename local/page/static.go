@@ -12,7 +12,7 @@ var files embed.FS
 func staticFiles() http.Handler {
 	root, err := fs.Sub(files, "static")
 	if err != nil {
-		panic(err) // only a name that is no path gives an error
+		panic(err) // only a name that is not a path is an error
 	}
 	return http.FileServerFS(root)
 }

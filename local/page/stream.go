@@ -53,7 +53,7 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sender knows what one reader has been told.
+// sender knows what one reader has received.
 type sender struct {
 	page  *Page
 	w     http.ResponseWriter
@@ -63,7 +63,7 @@ type sender struct {
 	attempt int64
 }
 
-// send tells what the reader does not know yet, if there is anything.
+// send sends what the reader does not know yet, if there is anything.
 func (s *sender) send() error {
 	attempts, totals := s.page.o.Feed.since(s.attempt)
 	snapshot, err := s.page.snapshot(totals)

@@ -17,11 +17,10 @@ import (
 
 	"helpcrunch-mark-read/local/lambda"
 	"helpcrunch-mark-read/local/loopback"
-	"helpcrunch-mark-read/local/simulator"
 )
 
-// toldEvent is an event as the browser reads it.
-type toldEvent struct {
+// shownEvent is an event as the browser reads it.
+type shownEvent struct {
 	At       int64
 	State    *Snapshot
 	Attempts []Attempt
@@ -32,7 +31,7 @@ type reader struct {
 	header http.Header
 
 	mu     sync.Mutex
-	events []toldEvent
+	events []shownEvent
 	last   Snapshot
 }
 
@@ -60,7 +59,7 @@ func (r *reader) writes() int {
 	return r.last.HelpCrunch.Counts.Writes
 }
 
-func parseEvent(text string) (event toldEvent, err error) {
+func parseEvent(text string) (event shownEvent, err error) {
 	data, isData := strings.CutPrefix(text, "data: ")
 	if !isData || !strings.HasSuffix(data, "\n\n") || strings.Count(data, "\n") != 2 {
 		return event, fmt.Errorf("no event: %q", text)
@@ -69,12 +68,12 @@ func parseEvent(text string) (event toldEvent, err error) {
 }
 
 // listen reads the stream until the test ends.
-func (b *bench) listen(t *testing.T) *reader {
+func (h *harness) listen(t *testing.T) *reader {
 	r := &reader{header: http.Header{}}
 	ctx, cancel := context.WithCancel(t.Context())
 	var done sync.WaitGroup
 	done.Go(func() {
-		b.page.ServeHTTP(r, httptest.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1/stream", nil))
+		h.page.ServeHTTP(r, httptest.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1/stream", nil))
 	})
 	t.Cleanup(done.Wait)
 	t.Cleanup(cancel)
@@ -82,25 +81,25 @@ func (b *bench) listen(t *testing.T) *reader {
 }
 
 // put makes a mark at the simulator, as a function would, and logs the attempt.
-func (b *bench) put(i int) {
+func (h *harness) put(i int) {
 	body := fmt.Sprintf(`{"id": %d, "read": %t}`, 5208+i%12, i%2 == 0)
 	r := httptest.NewRequest(http.MethodPut, "http://helpcrunch.local/v1/chats/readByAgent", strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+key)
-	answer, err := loopback.Transport(b.simulator).RoundTrip(r)
+	answer, err := loopback.Transport(h.simulator).RoundTrip(r)
 	if err != nil {
-		b.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	answer.Body.Close()
-	b.feed.Log(lambda.Line{Function: "http", Text: fmt.Sprintf(`{"message":"attempt","outcome":"applied","chatId":%d}`, 5208+i%12)})
+	h.feed.Log(lambda.Line{Function: "http", Text: fmt.Sprintf(`{"message":"attempt","outcome":"applied","chatId":%d}`, 5208+i%12)})
 }
 
 func TestKeepsUpWithFiftyMarksASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, "http://gateway.local")
-		r := b.listen(t)
+		h := newHarness(t, "http://gateway.local")
+		r := h.listen(t)
 		const perSecond, seconds = 50, 60
 		for i := range perSecond * seconds {
-			b.put(i)
+			h.put(i)
 			time.Sleep(time.Second / perSecond)
 			if behind := i + 1 - r.writes(); behind > perSecond/5 {
 				t.Fatalf("after %d marks the page is %d behind", i+1, behind)
@@ -113,8 +112,8 @@ func TestKeepsUpWithFiftyMarksASecond(t *testing.T) {
 		if most := seconds*int(time.Second/streamPause) + 2; len(r.events) > most {
 			t.Errorf("%d events, want %d at most", len(r.events), most)
 		}
-		if want := b.account(t); !reflect.DeepEqual(r.last.HelpCrunch, want) {
-			t.Errorf("the page tells\n%+v\nthe simulator\n%+v", r.last.HelpCrunch, want)
+		if want := h.account(t); !reflect.DeepEqual(r.last.HelpCrunch, want) {
+			t.Errorf("the page shows\n%+v\nthe simulator\n%+v", r.last.HelpCrunch, want)
 		}
 		var attempts []int64
 		for _, event := range r.events {
@@ -123,7 +122,7 @@ func TestKeepsUpWithFiftyMarksASecond(t *testing.T) {
 			}
 		}
 		if len(attempts) != perSecond*seconds || attempts[len(attempts)-1] != perSecond*seconds {
-			t.Errorf("%d attempts told, the last is number %d; want %d", len(attempts), attempts[len(attempts)-1], perSecond*seconds)
+			t.Errorf("%d attempts shown, the last is number %d; want %d", len(attempts), attempts[len(attempts)-1], perSecond*seconds)
 		}
 		if got := r.last.Totals.ByOutcome["applied"]; got != perSecond*seconds {
 			t.Errorf("%d applied in total, want %d", got, perSecond*seconds)
@@ -131,24 +130,69 @@ func TestKeepsUpWithFiftyMarksASecond(t *testing.T) {
 	})
 }
 
-// account is the simulator's own account, as JSON gives it.
-func (b *bench) account(t *testing.T) (state simulator.State) {
+// account is the simulator's own account, as JSON carries it.
+func (h *harness) account(t *testing.T) (account helpCrunch) {
 	t.Helper()
-	text, err := json.Marshal(b.simulator.State())
+	state := h.simulator.State()
+	for _, c := range state.Chats {
+		shown := chat{c, c.ID}
+		shown.ChatState.ID = 0 // the page's own is exact
+		account.Chats = append(account.Chats, shown)
+	}
+	state.Chats = nil
+	text, err := json.Marshal(state)
 	if err == nil {
-		err = json.Unmarshal(text, &state)
+		err = json.Unmarshal(text, &account.State)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return state
+	return account
 }
 
-func TestTellsWhatTimeAloneChanges(t *testing.T) {
+func TestIdsAreExact(t *testing.T) {
+	h := newHarnessWithGateway(t)
+	const id = 1<<63 - 1
+	if err := h.simulator.SetChat(id, false, false); err != nil {
+		t.Fatal(err)
+	}
+	h.act("mark", fmt.Sprintf(`{"via": "queue", "chat": "%d", "reader": "agent", "read": true}`, id))
+	snapshot, err := h.page.snapshot(Totals{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.feed.Log(lambda.Line{Text: fmt.Sprintf(`{"message":"attempt","outcome":"applied","chatId":%d}`, id)})
+	attempts, _ := h.feed.since(0)
+	for name, v := range map[string]any{"the inbox": snapshot.HelpCrunch.Chats[12], "the queue": snapshot.Queue.Messages[0].Mark, "the attempts": attempts[0]} {
+		if text, _ := json.Marshal(v); !strings.Contains(string(text), `"9223372036854775807"`) {
+			t.Errorf("%s: %s, want the id as text", name, text)
+		}
+	}
+}
+
+func TestAgeAndPlaceOfWhatWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, "http://gateway.local")
-		b.put(0)
-		r := b.listen(t)
+		h := newHarness(t, "http://gateway.local")
+		first := time.Now()
+		for range 3 {
+			h.act("invalid", `{"via": "queue"}`)
+			time.Sleep(time.Minute)
+		}
+		snapshot, err := h.page.snapshot(Totals{})
+		if q := snapshot.Queue; err != nil || q.Total != 3 || q.InFlight != 0 || !q.Oldest.Equal(first) || q.Messages[0].Mark != nil || q.Messages[0].Body == "" {
+			t.Errorf("%+v (%v)", q, err)
+		}
+		if !snapshot.Dead.Oldest.IsZero() {
+			t.Errorf("an empty queue is %v old", snapshot.Dead.Oldest)
+		}
+	})
+}
+
+func TestShowsWhatTimeAloneChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, "http://gateway.local")
+		h.put(0)
+		r := h.listen(t)
 		time.Sleep(62 * time.Second)
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -162,12 +206,12 @@ func TestTellsWhatTimeAloneChanges(t *testing.T) {
 }
 
 func TestStreamOverHTTP(t *testing.T) {
-	b := newBench(t, "http://gateway.local")
-	server := httptest.NewServer(b.page)
+	h := newHarness(t, "http://gateway.local")
+	server := httptest.NewServer(h.page)
 	defer server.Close()
 	defer server.CloseClientConnections()
 	for i := range 300 {
-		b.put(i)
+		h.put(i)
 	}
 	answer, err := http.Get(server.URL + "/stream")
 	if err != nil {
@@ -179,19 +223,19 @@ func TestStreamOverHTTP(t *testing.T) {
 	}
 	lines := bufio.NewReader(answer.Body)
 	first := readEvent(t, lines)
-	if !reflect.DeepEqual(first.State.HelpCrunch, b.account(t)) {
-		t.Errorf("the first event tells %+v, want %+v", first.State.HelpCrunch, b.account(t))
+	if !reflect.DeepEqual(first.State.HelpCrunch, h.account(t)) {
+		t.Errorf("the first event shows %+v, want %+v", first.State.HelpCrunch, h.account(t))
 	}
 	if n := len(first.Attempts); n != feedSize || first.Attempts[n-1].Number != 300 {
 		t.Errorf("%d attempts up to number %d, want the last %d of 300", n, first.Attempts[n-1].Number, feedSize)
 	}
-	b.put(300)
+	h.put(300)
 	for event := first; event.State == nil || event.State.HelpCrunch.Counts.Writes < 301; {
 		event = readEvent(t, lines) // go test's own timeout ends this if it never comes
 	}
 }
 
-func readEvent(t *testing.T, lines *bufio.Reader) toldEvent {
+func readEvent(t *testing.T, lines *bufio.Reader) shownEvent {
 	t.Helper()
 	data, err := lines.ReadString('\n')
 	if err != nil {
@@ -209,19 +253,19 @@ func readEvent(t *testing.T, lines *bufio.Reader) toldEvent {
 }
 
 func TestStreamHoldsNoSecret(t *testing.T) {
-	b := newBenchWithGateway(t)
-	if status, answer := b.act("rotate", `{}`); status != http.StatusOK {
+	h := newHarnessWithGateway(t)
+	if status, answer := h.act("rotate", `{}`); status != http.StatusOK {
 		t.Fatal(answer)
 	}
 	totals := Totals{}
-	snapshot, err := b.page.snapshot(totals)
+	snapshot, err := h.page.snapshot(totals)
 	if err != nil {
 		t.Fatal(err)
 	}
 	text, _ := json.Marshal(snapshot)
 	for _, secret := range []string{"a-caller-token", key, "local-"} {
 		if strings.Contains(string(text), secret) {
-			t.Errorf("%q is told in %s", secret, text)
+			t.Errorf("%q stands in %s", secret, text)
 		}
 	}
 }

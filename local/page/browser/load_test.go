@@ -37,7 +37,7 @@ func TestFiftyMarksASecond(t *testing.T) {
 	}
 }
 
-// put makes a mark at the simulator, past both doors.
+// put makes a mark at the simulator, past both functions.
 func put(t *testing.T, s *stack.Stack, chat int, read bool) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.HelpCrunchURL+"/v1/chats/readByCustomer",

@@ -29,9 +29,9 @@ func (b *tab) choose(chat int64, reader string, read bool) {
 	b.click(fmt.Sprintf(`#mark input[name=read][value="%t"]`, read))
 }
 
-func (b *tab) press(door, action string) {
+func (b *tab) press(via, action string) {
 	b.t.Helper()
-	b.click(fmt.Sprintf(`.door[data-door=%s] [data-action=%s]`, door, action))
+	b.click(fmt.Sprintf(`.way[data-via=%s] [data-action=%s]`, via, action))
 }
 
 func (b *tab) waitForEmptyQueue() {
@@ -52,13 +52,13 @@ func (b *tab) checkFigures(s *stack.Stack) {
 	}
 }
 
-func TestMarkThroughEachDoor(t *testing.T) {
+func TestMarkEachWay(t *testing.T) {
 	s, url := startStack(t)
 	b := open(t, url)
 	b.choose(5208, simulator.Agent, true)
 	b.press("http", "mark")
 	b.waitForBadge(5208, simulator.Agent, true)
-	b.wait("the answer is told", `document.querySelector('.door[data-door=http] .said').textContent.startsWith('HTTP 200 in')`)
+	b.wait("the answer is shown", `document.querySelector('.way[data-via=http] .said').textContent.startsWith('HTTP 200 in')`)
 
 	b.choose(5209, simulator.Customer, true)
 	b.press("queue", "mark")
@@ -66,7 +66,7 @@ func TestMarkThroughEachDoor(t *testing.T) {
 	b.waitForEmptyQueue()
 
 	b.press("http", "burst")
-	b.wait("the burst is answered", `document.querySelector('.door[data-door=http] .said').textContent === '20 of 20 marks made.'`)
+	b.wait("the burst is answered", `document.querySelector('.way[data-via=http] .said').textContent === '20 of 20 marks made.'`)
 	b.click(badge(5210, simulator.Agent)) // the badges themselves are buttons
 	b.wait("the badge's mark is answered", `document.querySelector('#inbox-said').textContent.startsWith('HTTP 200 in')`)
 	b.checkFigures(s)
@@ -83,7 +83,7 @@ func TestMarkByKeyboard(t *testing.T) {
 	b.waitForBadge(5208, simulator.Customer, true)
 }
 
-func TestContradictionEndsAsWishedLast(t *testing.T) {
+func TestContradictionEndsAsMarkedLast(t *testing.T) {
 	s, url := startStack(t)
 	b := open(t, url)
 	b.choose(5211, simulator.Agent, true)
@@ -98,8 +98,8 @@ func TestContradictionEndsAsWishedLast(t *testing.T) {
 func TestOutageHoldsAndDrains(t *testing.T) {
 	s, url := startStack(t)
 	b := open(t, url)
-	b.click(`#weather input[value=down]`)
-	b.wait("HelpCrunch is down", `document.querySelector('#weather input[value=down]').checked`)
+	b.click(`#condition input[value=down]`)
+	b.wait("HelpCrunch is down", `document.querySelector('#condition input[value=down]').checked`)
 	b.choose(5212, simulator.Agent, true)
 	b.press("queue", "mark")
 	b.wait("the mark is held", `document.querySelector('#attempts').textContent.includes('held')`)
@@ -107,7 +107,7 @@ func TestOutageHoldsAndDrains(t *testing.T) {
 	if chat, _ := s.Simulator.Chat(5212); chat.ReadByAgent {
 		t.Error("the mark was made during the outage")
 	}
-	b.click(`#weather input[value=fair]`)
+	b.click(`#condition input[value=up]`)
 	b.waitForBadge(5212, simulator.Agent, true)
 	b.waitForEmptyQueue()
 	if n := b.text("#dead-count"); n != "0" {
@@ -116,18 +116,54 @@ func TestOutageHoldsAndDrains(t *testing.T) {
 	b.checkFigures(s)
 }
 
-func TestDeadLetterIsRedriven(t *testing.T) {
-	s, url := startStack(t)
+func TestDeadLetterShowsItsReasonAndTheCommand(t *testing.T) {
+	_, url := startStack(t)
 	b := open(t, url)
 	b.press("queue", "unknown")
-	b.wait("the letter tells its reason", `document.querySelector('#dead .letter .pill')?.textContent === 'chat_not_found'`)
-	if err := s.Simulator.SetChat(404404, false, false); err != nil {
+	b.wait("the dead letter shows its reason", `document.querySelector('#dead .dead .pill')?.textContent === 'chat_not_found' &&
+		document.querySelector('#dead .reason').textContent.includes('404')`)
+	if command := b.text("#dead .command"); command != "go run ./ops dead redrive --local --outcome chat_not_found --chat 404404" {
+		t.Errorf("the command is %q", command)
+	}
+}
+
+func TestEveryRowHasItsStatusAndReason(t *testing.T) {
+	_, url := startStack(t)
+	b := open(t, url)
+	b.press("http", "invalid")
+	b.wait("the invalid message is a row with 400 and the reason", `(() => {
+		const row = document.querySelector('#attempts tr');
+		return row?.querySelector('.update').textContent === 'invalid message' && row.querySelector('.then').textContent === 'answered 400' &&
+			row.querySelector('.reason').textContent.includes('read');
+	})()`)
+	b.press("http", "unknown")
+	b.wait("so is the unknown chat", `document.querySelector('#attempts tr .then').textContent === 'answered 404' &&
+		document.querySelector('#attempts tr .status').textContent === '404' && document.querySelector('#attempts tr .reason').textContent !== ''`)
+}
+
+func TestPauseAndResume(t *testing.T) {
+	s, url := startStack(t)
+	b := open(t, url)
+	b.click(`#pause`)
+	b.wait("the queue is paused", `document.querySelector('#queue-state').textContent.startsWith('Paused')`)
+	b.press("queue", "burst") // receives that wait now may take some of it
+	b.click(`#pause`)
+	b.wait("the queue runs", `document.querySelector('#queue-state').textContent.startsWith('Running')`)
+	b.waitForEmptyQueue()
+	b.checkFigures(s)
+}
+
+func TestLargestId(t *testing.T) {
+	s, url := startStack(t)
+	if err := s.Simulator.SetChat(1<<63-1, false, false); err != nil {
 		t.Fatal(err)
 	}
-	b.click(`#dead .letter button`)
-	b.waitForBadge(404404, simulator.Agent, true)
-	b.wait("the letter is gone", `document.querySelector('#dead-count').textContent === '0'`)
-	b.waitForEmptyQueue()
+	b := open(t, url)
+	b.wait("the inbox has it", `document.querySelector('#chats').textContent.includes('9223372036854775807')`)
+	b.choose(1<<63-1, simulator.Agent, true)
+	b.press("queue", "mark")
+	b.waitForBadge(1<<63-1, simulator.Agent, true)
+	b.wait("the attempt has it", `document.querySelector('#attempts .update').textContent === '9223372036854775807 read by agent'`)
 }
 
 func TestKeyRevokedAndRotated(t *testing.T) {
@@ -137,7 +173,7 @@ func TestKeyRevokedAndRotated(t *testing.T) {
 	b.wait("the key is revoked", `document.querySelector('#key').textContent === 'revoked'`)
 	b.choose(5208, simulator.Agent, true)
 	b.press("http", "mark")
-	b.wait("the caller is told so", `document.querySelector('.door[data-door=http] .said').textContent.startsWith('HTTP 502')`)
+	b.wait("the caller sees it", `document.querySelector('.way[data-via=http] .said').textContent.startsWith('HTTP 502')`)
 	b.click(`[data-action=rotate]`)
 	b.wait("the key is accepted", `document.querySelector('#key').textContent === 'accepted'`)
 }

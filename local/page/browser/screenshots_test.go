@@ -26,8 +26,8 @@ var looks = []struct {
 	{"page", 1440, 1420, "light", true},
 	{"page-dark", 1440, 1420, "dark", true},
 	{"page-tablet", 800, 1100, "light", false},
-	{"page-phone", 360, 1300, "light", true},
-	{"page-phone-dark", 360, 1300, "dark", false},
+	{"page-phone", 390, 1300, "light", true},
+	{"page-phone-narrow", 360, 1300, "dark", false},
 }
 
 // TestScreenshots looks at a page on which something happens: nothing may stick out of it.
@@ -56,18 +56,53 @@ func TestScreenshots(t *testing.T) {
 	}
 }
 
+// TestCauseAndEffectOnAPhone presses a button and looks for what came of it without scrolling.
+func TestCauseAndEffectOnAPhone(t *testing.T) {
+	_, url := startStack(t)
+	b := open(t, url)
+	b.look(390, 844, "light")
+	b.press("queue", "unknown")
+	b.wait("the strip shows the dead letter and the outcome", `document.querySelector('#strip-dead').textContent === '1' &&
+		document.querySelector('#strip-last').textContent === '404404 read by agent: chat_not_found'`)
+	b.wait("the button and the strip are on one screen", `['.way[data-via=queue] [data-action=unknown]', '.strip'].every((selector) => {
+		const box = document.querySelector(selector).getBoundingClientRect();
+		return box.height > 0 && box.top >= 0 && box.bottom <= innerHeight;
+	})`)
+}
+
+// TestContrast holds the borders of resting buttons to the 3:1 that WCAG 2.2 asks of controls (1.4.11).
+func TestContrast(t *testing.T) {
+	_, url := startStack(t)
+	b := open(t, url)
+	for _, scheme := range []string{"light", "dark"} {
+		b.look(1440, 900, scheme)
+		low := run(b, chromedp.Evaluate[[]string](`(() => {
+			const luminance = (color) => color.match(/[\d.]+/g).slice(0, 3).map((n) => n / 255)
+				.map((n) => (n <= 0.04045 ? n / 12.92 : ((n + 0.055) / 1.055) ** 2.4)).reduce((sum, n, i) => sum + n * [0.2126, 0.7152, 0.0722][i], 0);
+			const behind = (e) => { const c = getComputedStyle(e).backgroundColor; return c.startsWith('rgba') && c.endsWith(' 0)') ? behind(e.parentElement) : c; };
+			return [...document.querySelectorAll('button, select, .segments span')].filter((e) => {
+				const [light, dark] = [luminance(getComputedStyle(e).borderTopColor), luminance(behind(e.parentElement))].sort((a, b) => b - a);
+				return e.offsetParent && !e.matches(':checked + span') && (light + 0.05) / (dark + 0.05) < 3;
+			}).map((e) => e.outerHTML.slice(0, 100));
+		})()`))
+		for _, element := range low {
+			t.Errorf("%s: below 3:1: %s", scheme, element)
+		}
+	}
+}
+
 // makeLively leaves something in every part of the page.
 func (b *tab) makeLively() {
 	b.t.Helper()
 	b.press("queue", "burst")
 	b.waitForEmptyQueue()
 	b.press("queue", "unknown")
-	b.press("queue", "nonsense")
-	b.wait("two letters are dead", `document.querySelector('#dead-count').textContent === '2'`)
+	b.press("queue", "invalid")
+	b.wait("two dead letters", `document.querySelector('#dead-count').textContent === '2'`)
 	b.choose(5210, simulator.Agent, true)
 	b.press("http", "mark")
 	b.waitForBadge(5210, simulator.Agent, true)
-	b.click(`#weather input[value=down]`)
+	b.click(`#condition input[value=down]`)
 	b.choose(5211, simulator.Agent, true)
 	b.press("queue", "mark")
 	b.choose(5213, simulator.Customer, false)

@@ -33,13 +33,13 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// startStack starts the real stack and gives it with the page's address. The queue's share is large, so that what a test
+// startStack starts the real stack and returns it with the page's address. The queue's share is large, so that what a test
 // waits for is not the pace.
 func startStack(t *testing.T) (*stack.Stack, string) {
 	t.Helper()
 	feed := page.NewFeed()
 	s, err := stack.Start(t.Context(), stack.Options{
-		Binaries: binaries, RequestsPerMinute: 6000,
+		Binaries: binaries, RequestsPerMinute: 6000, Environment: map[string]string{"RESTORE_UNREAD": "true"},
 		Log: func(line lambda.Line) {
 			feed.Log(line)
 			if testing.Verbose() {
@@ -56,7 +56,7 @@ func startStack(t *testing.T) (*stack.Stack, string) {
 		}
 	})
 	p, err := page.New(page.Options{
-		Simulator: s.Simulator, Secrets: s.Secrets, Queues: s.SQS, Client: s.Client, Feed: feed,
+		Simulator: s.Simulator, Secrets: s.Secrets, Queues: s.SQS, Client: s.Client, Mapping: s.Mapping, Feed: feed, OpsFlags: "--local", Help: func() string { return "" },
 		GatewayURL: s.GatewayURL, Token: stack.Token, KeySecret: stack.KeySecret, QueueName: s.QueueName, DeadName: s.DeadName,
 	})
 	if err != nil {

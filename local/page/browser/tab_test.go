@@ -27,7 +27,7 @@ type tab struct {
 	faults []string
 }
 
-// open opens the page in a fresh browser and waits until its stream is live. Whatever the console tells is a fault of
+// open opens the page in a fresh browser and waits until its stream is live. Whatever the console reports is a fault of
 // the test.
 func open(t *testing.T, url string) *tab {
 	t.Helper()
@@ -44,7 +44,7 @@ func open(t *testing.T, url string) *tab {
 		t.Fatal(err)
 	}
 	b.do(chromedp.Navigate(url))
-	b.wait("the stream is live", `document.querySelector('#live').dataset.state === 'live' && document.querySelectorAll('.chat').length === 12`)
+	b.wait("the stream is live", `document.querySelector('#live').dataset.state === 'live' && document.querySelectorAll('.chat').length >= 12`)
 	t.Cleanup(b.checkConsole)
 	return b
 }

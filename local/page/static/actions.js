@@ -1,6 +1,6 @@
 import { setText } from './dom.js';
 
-// act does what a button says and tells in an output element what came of it. It gives the answer, or null.
+// act does what a button says and shows in an output element what came of it. It returns the answer, or null.
 export async function act(name, input, output) {
   setText(output, 'Waiting for the answer ...');
   delete output.dataset.state;

@@ -4,15 +4,15 @@ import { number } from './words.js';
 
 export function openControls() {
   const said = find('#control-said');
-  find('#weather').addEventListener('change', (event) => act('weather', { weather: event.target.value }, said));
+  find('#condition').addEventListener('change', (event) => act('condition', { condition: event.target.value }, said));
   find('#limit').addEventListener('change', (event) => act('limit', { limit: Number(event.target.value) }, said));
   for (const button of document.querySelectorAll('.controls [data-action]')) {
     button.addEventListener('click', () => act(button.dataset.action, {}, said));
   }
 }
 
-export function showHelpCrunch({ helpcrunch, weather }) {
-  choose('weather', weather);
+export function showHelpCrunch({ helpcrunch, condition }) {
+  choose('condition', condition);
   choose('limit', helpcrunch.limit.requestsPerMinute);
   const key = find('#key');
   setText(key, helpcrunch.acceptedKeys > 0 ? 'accepted' : 'revoked');
@@ -29,9 +29,11 @@ function choose(name, value) {
   }
 }
 
-function showBudget({ used, requestsPerMinute }) {
+// showBudget shows what HelpCrunch's limit counts, and beside it what it does not: calls that were refused or failed.
+function showBudget({ used, seen, requestsPerMinute }) {
   const limited = requestsPerMinute > 0;
-  const text = `${number(used)} ${limited ? `of ${number(requestsPerMinute)} ` : ''}requests used in the last minute`;
+  const others = seen > used ? `; ${number(seen - used)} more were refused or failed, which the limit does not count` : '';
+  const text = `Last minute: ${number(used)} ${limited ? `of ${number(requestsPerMinute)} ` : ''}requests let through${others}`;
   const meter = find('#budget');
   setText(find('#budget-text'), text);
   setAttribute(meter, 'aria-valuemax', limited ? requestsPerMinute : Math.max(used, 1));
@@ -56,4 +58,3 @@ function showFigures(counts) {
       setText(element.lastChild, number(n));
     });
 }
-

@@ -1,5 +1,6 @@
 import { act } from './actions.js';
 import { find, make, setAttribute, setText, syncList } from './dom.js';
+import { bound } from './send.js';
 
 const readers = [['agent', 'readByAgent'], ['customer', 'readByCustomer']];
 
@@ -10,9 +11,9 @@ export function showInbox(chats) {
 function createChat(chat) {
   const name = chat.customer || 'No name';
   const row = make('li', 'chat',
-    make('span', `avatar hue-${chat.id % 6}`, chat.customer ? [...name][0] : '?'),
-    make('div', 'who', make('strong', '', name), ' ', make('span', 'id', String(chat.id))),
-    make('p', 'last', chat.lastMessage || 'No message yet'));
+    make('span', `avatar hue-${chat.id.slice(-1) % 6}`, chat.customer ? [...name][0] : '?'),
+    make('div', 'who', make('strong', '', name), ' ', make('span', 'id', chat.id)),
+    make('p', 'last'));
   row.firstChild.setAttribute('aria-hidden', 'true');
   const badges = make('div', 'badges', ...readers.map(([reader]) => createBadge(chat.id, reader)));
   row.append(badges);
@@ -23,14 +24,15 @@ function createBadge(id, reader) {
   const badge = make('button', 'badge', make('span', 'dot'), make('span', 'reader', reader), ' ', make('span', 'state'));
   badge.dataset.reader = reader;
   badge.addEventListener('click', () => {
-    const door = find('#badge-door input:checked').value;
-    act('mark', { door, chat: id, reader, read: badge.dataset.read !== 'true' }, find('#inbox-said'));
+    const via = find('#badge-via input:checked').value;
+    act('mark', { via, chat: id, reader, read: badge.dataset.read !== 'true', asOf: bound(id) }, find('#inbox-said'));
   });
   return badge;
 }
 
 function updateChat(row, chat) {
   setAttribute(row, 'data-unread', !chat.readByAgent);
+  setText(find('.last', row), chat.lastMessage || 'No message yet');
   for (const [reader, field] of readers) {
     updateBadge(find(`[data-reader=${reader}]`, row), chat, reader, chat[field]);
   }

@@ -1,20 +1,9 @@
 import { find, make, setAttribute, setText, syncList } from './dom.js';
-import { duration, fate, number, time, tone, wish } from './words.js';
+import { answerOf, disposition, duration, number, time, tone, update } from './words.js';
 
 const mostRows = 60;
 
 let attempts = []; // the newest first
-let paused = false;
-
-export function openOutcomes() {
-  const button = find('#pause');
-  button.addEventListener('click', () => {
-    paused = !paused;
-    button.setAttribute('aria-pressed', paused);
-    setText(button, paused ? 'Go on' : 'Pause');
-    show();
-  });
-}
 
 export function forgetAttempts() {
   attempts = [];
@@ -27,33 +16,40 @@ export function addAttempts(fresh) {
 }
 
 function show() {
-  if (paused) return;
   find('#attempts-empty').hidden = attempts.length > 0;
   syncList(find('#attempts'), attempts, (attempt) => attempt.number, createRow, () => {});
+  const [last] = attempts;
+  setText(find('#strip-last'), last ? `${subject(last)}: ${last.overtaken ? 'overtaken' : last.outcome}` : 'no attempt yet');
 }
+
+const subject = ({ chat, reader, read }) => (chat === '0' ? 'invalid message' : update(chat, reader, read));
 
 function createRow(attempt) {
   const cell = (className, ...children) => make('td', className, ...children);
+  const outcome = cell('', make('span', `pill ${tone(attempt.outcome)}`, attempt.outcome));
+  if (attempt.overtaken) outcome.append(' ', make('span', 'pill wait', 'overtaken'));
   return make('tr', '',
     cell('time', time(attempt.time)),
-    cell('', make('span', `door-name ${attempt.door}`, attempt.door === 'http' ? 'HTTP' : attempt.door)),
-    cell('wish', attempt.chat ? wish(attempt.chat, attempt.reader, attempt.read) : 'no mark'),
-    cell('', make('span', `pill ${tone(attempt.outcome)}`, attempt.outcome), attempt.status ? make('span', 'status', ` ${attempt.status}`) : ''),
+    cell('', make('span', `function ${attempt.function}`, attempt.function === 'http' ? 'HTTP' : attempt.function)),
+    cell('update', subject(attempt)),
+    outcome,
+    cell('status', attempt.status ? String(attempt.status) : 'none'),
     cell('then', then(attempt)),
+    cell('reason', attempt.reason ?? (attempt.overtaken ? 'a message came after asOf' : '')),
     cell('number', duration(attempt.durationMs)));
 }
 
 function then(attempt) {
-  if (!attempt.action) return 'answered';
-  const notes = [fate(attempt.action)];
+  if (!attempt.action) return `answered ${answerOf(attempt)}`;
+  const notes = [disposition(attempt.action)];
   if (attempt.merged) notes.push(`${number(attempt.merged)} older merged`);
-  if (attempt.receives > 1) notes.push(`try ${attempt.receives}`);
+  if (attempt.receives > 1) notes.push(`receive ${attempt.receives}`);
   return notes.join(', ');
 }
 
 export function showTotals(totals) {
   const list = Object.entries(totals.byOutcome).sort(([, a], [, b]) => b - a);
-  if (totals.merged) list.push(['merged', totals.merged]);
+  for (const extra of ['merged', 'overtaken']) if (totals[extra]) list.push([extra, totals[extra]]);
   syncList(find('#totals'), list, ([outcome]) => outcome,
     ([outcome]) => make('li', `pill ${outcome === 'merged' ? '' : tone(outcome)}`, `${outcome} `, make('b')),
     (element, [outcome, n]) => {

@@ -1,11 +1,11 @@
-import { openDoors, showChoice } from './doors.js';
 import { openControls, showHelpCrunch } from './helpcrunch.js';
 import { showInbox } from './inbox.js';
-import { addAttempts, forgetAttempts, openOutcomes, showTotals } from './outcomes.js';
+import { addAttempts, forgetAttempts, showTotals } from './outcomes.js';
 import { openQueues, showQueues } from './queues.js';
+import { openSending, showChoice } from './send.js';
 import { listen } from './stream.js';
 
-let state = null; // the last one that the server told
+let state = null; // the last one that the server sent
 let ahead = 0; // how far the server's clock is ahead of this one, in milliseconds
 
 function receive(event) {
@@ -20,10 +20,9 @@ function receive(event) {
   showTotals(state.totals);
 }
 
-openDoors();
+openSending();
 openControls();
 openQueues();
-openOutcomes();
 listen(forgetAttempts, receive);
 // The countdowns run on while nothing else changes.
 setInterval(() => state && showQueues(state, Date.now() + ahead), 1000);

@@ -1,16 +1,24 @@
 import { act } from './actions.js';
 import { find, make, setAttribute, setText, syncList } from './dom.js';
-import { clock, mark, number, plural, tone } from './words.js';
+import { clock, number, plural, tone, update } from './words.js';
 
 export function openQueues() {
-  find('#redrive-all').addEventListener('click', () => act('redrive', {}, find('#dead-said')));
+  const button = find('#pause');
+  button.addEventListener('click', () => act(button.dataset.action, {}, find('#queue-said')));
 }
 
 // showQueues shows both queues. now is the server's clock, by which messages come back.
-export function showQueues({ queue, dead }, now) {
+export function showQueues({ queue, dead, paused, opsFlags }, now) {
   showQueue('queue', queue, createMessage, (row, message) => updateMessage(row, message, now));
-  showQueue('dead', dead, createLetter, updateLetter);
-  find('#redrive-all').hidden = dead.total < 2;
+  showQueue('dead', dead, (message) => createDead(message, opsFlags), updateDead);
+  const age = queue.oldest ? `, oldest sent ${clock(now - Date.parse(queue.oldest))} ago` : '';
+  setText(find('#queue-state'), `${paused ? 'Paused' : 'Running'}: ${number(queue.total - queue.inFlight)} waiting, ${number(queue.inFlight)} in flight${age}`);
+  setAttribute(find('#queue-state'), 'data-paused', paused);
+  const button = find('#pause');
+  button.dataset.action = paused ? 'resume' : 'pause';
+  setText(button, paused ? 'Resume' : 'Pause');
+  setText(find('#strip-queue'), number(queue.total));
+  setText(find('#strip-dead'), number(dead.total));
 }
 
 function showQueue(name, queue, create, update) {
@@ -22,8 +30,10 @@ function showQueue(name, queue, create, update) {
   setText(find(`#${name}-more`), `and ${plural(hidden, 'more message')}`);
 }
 
+const subject = ({ mark, body }) => (mark ? update(mark.chat, mark.reader, mark.read) : body);
+
 function createMessage(message) {
-  return make('li', 'message', make('span', 'wish', mark(message.body)), make('span', 'tries'), make('span', 'where'));
+  return make('li', 'message', make('span', 'update', subject(message)), make('span', 'tries'), make('span', 'where'));
 }
 
 function updateMessage(row, message, now) {
@@ -33,16 +43,15 @@ function updateMessage(row, message, now) {
   setText(find('.where', row), where);
 }
 
-function createLetter(letter) {
-  const wish = mark(letter.body);
-  const button = make('button', '', 'Redrive');
-  button.setAttribute('aria-label', `Redrive ${wish}`);
-  button.addEventListener('click', () => act('redrive', { letterId: letter.id }, find('#dead-said')));
-  const outcome = make('span', `pill ${tone(letter.outcome)}`, letter.outcome || 'no outcome given');
-  const details = [letter.status && `HTTP ${letter.status}`, letter.codes, letter.reason].filter(Boolean).join(' · ');
-  return make('li', 'letter', make('span', 'wish', wish), outcome, make('p', 'reason', details), button);
+// createDead shows a dead letter with the command that sends it, and those like it, back to the queue.
+function createDead(message, opsFlags) {
+  const outcome = make('span', `pill ${tone(message.outcome)}`, message.outcome || 'no outcome');
+  const details = [message.status && `HTTP ${message.status}`, message.codes, message.reason].filter(Boolean).join(' · ');
+  const chat = message.mark ? ` --chat ${message.mark.chat}` : '';
+  const command = `go run ./ops dead redrive ${opsFlags} --outcome ${message.outcome || 'none'}${chat}`;
+  return make('li', 'dead', make('span', 'update', subject(message)), outcome, make('p', 'reason', details), make('code', 'command', command));
 }
 
-function updateLetter(row, letter) {
-  setAttribute(row, 'data-in-flight', letter.inFlight);
+function updateDead(row, message) {
+  setAttribute(row, 'data-in-flight', message.inFlight);
 }

@@ -12,29 +12,23 @@ export function duration(ms) {
   return clock(ms);
 }
 
-// clock is a countdown: 0:07, 12:30.
+// clock is a countdown or an age: 0:07, 12:30.
 export function clock(ms) {
   const seconds = Math.max(0, Math.ceil(ms / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-// mark says what a message's body wishes for; a body that is no mark stands as it is.
-export function mark(body) {
-  try {
-    const { id, reader, read } = JSON.parse(body);
-    if (Number.isInteger(id) && typeof reader === 'string' && typeof read === 'boolean') return wish(id, reader, read);
-  } catch {
-    // It is shown as it is.
-  }
-  return body;
-}
+export const update = (chat, reader, read) => `${chat} ${read ? 'read' : 'unread'} by ${reader}`;
 
-export const wish = (chat, reader, read) => `${chat} ${read ? 'read' : 'unread'} by ${reader}`;
+// dispositions are what a function did with a message.
+const dispositions = { delete: 'deleted', hold: 'held', 'dead-letter': 'dead-lettered', release: 'released' };
 
-// fates are what a function did with a message.
-const fates = { delete: 'done', hold: 'held', 'dead-letter': 'dead letter', release: 'released' };
+export const disposition = (action) => dispositions[action] ?? action;
 
-export const fate = (action) => fates[action] ?? action;
+// answers are the statuses that the HTTP API answers with by outcome, as the README lists them.
+const answers = { rate_limited: 429, invalid_request: 400, chat_not_found: 404, key_unavailable: 503, timed_out: 504 };
+
+export const answerOf = ({ outcome, status }) => (outcome === 'applied' ? status : answers[outcome] ?? 502);
 
 // tone is the colour of an outcome: made, to be tried again, or hopeless.
 export function tone(outcome) {

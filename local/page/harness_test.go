@@ -18,11 +18,11 @@ import (
 	"helpcrunch-mark-read/local/sqs"
 )
 
-const key = "a-key-of-the-bench"
+const key = "a-key-of-the-tests"
 
-// bench is a page on real parts, but for the functions: an HTTP API that answers as told, and nobody who works through
+// harness is a page on real parts, but for the functions: an HTTP API with a set answer, and nobody who works through
 // the queue.
-type bench struct {
+type harness struct {
 	t         *testing.T
 	page      *Page
 	feed      *Feed
@@ -30,51 +30,61 @@ type bench struct {
 	secrets   *secretsmanager.Server
 	queues    *sqs.Server
 	client    *awssqs.Client
+	mapping   mapping
 	gateway   *gateway
 }
 
-func newBench(t *testing.T, gatewayURL string) *bench {
+// mapping notes whether it is paused.
+type mapping struct{ paused bool }
+
+func (m *mapping) Pause()       { m.paused = true }
+func (m *mapping) Resume()      { m.paused = false }
+func (m *mapping) Paused() bool { return m.paused }
+
+func newHarness(t *testing.T, gatewayURL string) *harness {
 	t.Helper()
 	sim, err := simulator.New(simulator.Options{Keys: []string{key}, RequestsPerMinute: simulator.Unlimited})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, feed: NewFeed(), simulator: sim, secrets: secretsmanager.New(secretsmanager.Options{}), queues: sqs.New(sqs.Options{})}
-	b.client = awssqs.New(awssqs.Options{
+	h := &harness{t: t, feed: NewFeed(), simulator: sim, secrets: secretsmanager.New(secretsmanager.Options{}), queues: sqs.New(sqs.Options{})}
+	h.client = awssqs.New(awssqs.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://sqs.local"), Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
-		HTTPClient: &http.Client{Transport: loopback.Transport(b.queues)}, RetryMaxAttempts: 1,
+		HTTPClient: &http.Client{Transport: loopback.Transport(h.queues)}, RetryMaxAttempts: 1,
 	})
 	for _, name := range []string{"marks.fifo", "dead.fifo"} {
 		input := &awssqs.CreateQueueInput{QueueName: aws.String(name), Attributes: map[string]string{"FifoQueue": "true"}}
-		if _, err := b.client.CreateQueue(t.Context(), input); err != nil {
+		if _, err := h.client.CreateQueue(t.Context(), input); err != nil {
 			t.Fatal(err)
 		}
 	}
-	b.page, err = New(Options{
-		Simulator: sim, Secrets: b.secrets, Queues: b.queues, Client: b.client, Feed: b.feed, GatewayURL: gatewayURL,
+	h.page, err = New(Options{
+		Simulator: sim, Secrets: h.secrets, Queues: h.queues, Client: h.client, Feed: h.feed, GatewayURL: gatewayURL,
 		Token: "a-caller-token", KeySecret: "helpcrunch/api-key", QueueName: "marks.fifo", DeadName: "dead.fifo",
+		Mapping: &h.mapping, OpsFlags: "--local", Help: func() string { return "what to paste" },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return h
 }
 
-// newBenchWithGateway adds an HTTP API that answers everything with 200.
-func newBenchWithGateway(t *testing.T) *bench {
+// newHarnessWithGateway adds an HTTP API that answers everything with 200.
+func newHarnessWithGateway(t *testing.T) *harness {
 	t.Helper()
 	g := &gateway{status: http.StatusOK, body: `{"id":5208}`}
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
-	b := newBench(t, server.URL)
-	b.gateway = g
-	return b
+	h := newHarness(t, server.URL)
+	h.gateway = g
+	return h
 }
 
 // gateway is an HTTP API that notes what it is asked.
 type gateway struct {
-	status int
-	body   string
+	status    int
+	body      string
+	overtaken bool
 
 	mu    sync.Mutex
 	asked []string // method, path, authorization, Prefer and body
@@ -85,25 +95,28 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	g.asked = append(g.asked, strings.Join([]string{r.Method, r.URL.Path, r.Header.Get("Authorization"), r.Header.Get("Prefer"), string(body)}, "|"))
 	g.mu.Unlock()
+	if g.overtaken {
+		w.Header().Set("Mark-Overtaken", "true")
+	}
 	w.WriteHeader(g.status)
 	_, _ = io.WriteString(w, g.body)
 }
 
 // act calls an action as the page's own script does.
-func (b *bench) act(name, body string) (status int, answer string) {
-	b.t.Helper()
-	r := httptest.NewRequestWithContext(b.t.Context(), http.MethodPost, "http://127.0.0.1/actions/"+name, strings.NewReader(body))
+func (h *harness) act(name, body string) (status int, answer string) {
+	h.t.Helper()
+	r := httptest.NewRequestWithContext(h.t.Context(), http.MethodPost, "http://127.0.0.1/actions/"+name, strings.NewReader(body))
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	w := httptest.NewRecorder()
-	b.page.ServeHTTP(w, r)
+	h.page.ServeHTTP(w, r)
 	return w.Code, strings.TrimSpace(w.Body.String())
 }
 
-func (b *bench) messages(queue string) []sqs.Message {
-	b.t.Helper()
-	messages, err := b.queues.Messages(queue)
+func (h *harness) messages(queue string) []sqs.Message {
+	h.t.Helper()
+	messages, err := h.queues.Messages(queue)
 	if err != nil {
-		b.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	return messages
 }

@@ -1,0 +1,118 @@
+package page
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"helpcrunch-mark-read/local/simulator"
+)
+
+// condition is a state that HelpCrunch can be put into.
+type condition struct {
+	name  string // the value of the page's switch
+	fault simulator.Fault
+}
+
+// up is the name of the condition without a fault.
+const up = "up"
+
+func conditions() []condition {
+	return []condition{
+		{"down", simulator.Fault{Kind: simulator.Unavailable}},
+		{"slow", simulator.Fault{Kind: simulator.Slow, Delay: 2 * time.Second}},
+		{"silent", simulator.Fault{Kind: simulator.Hang}},
+		{"breaking", simulator.Fault{Kind: simulator.BrokenBeforeHeaders}},
+		{"throttling", simulator.Fault{Kind: simulator.TooManyRequests, RetryAfter: "5"}},
+		{"page", simulator.Fault{Kind: simulator.HTML}},
+	}
+}
+
+// conditionOf recognizes what this page has switched on, and is empty for anything else.
+func conditionOf(faults []simulator.Fault) string {
+	if len(faults) == 0 {
+		return up
+	}
+	for _, c := range conditions() {
+		if f := faults[0]; len(faults) == 1 && f.Kind == c.fault.Kind && f.Chat == 0 && f.Times == 0 {
+			return c.name
+		}
+	}
+	return ""
+}
+
+func (p *Page) setCondition(_ context.Context, in input) (result, error) {
+	if in.Condition == up {
+		return result{Text: "HelpCrunch works."}, p.o.Simulator.SetFaults()
+	}
+	for _, c := range conditions() {
+		if c.name == in.Condition {
+			return result{Text: "HelpCrunch is in trouble."}, p.o.Simulator.SetFaults(c.fault)
+		}
+	}
+	return result{}, inputError("there is no such condition")
+}
+
+func (p *Page) setLimit(_ context.Context, in input) (result, error) {
+	if err := p.o.Simulator.SetLimit(in.Limit, p.o.Simulator.State().Limit.RetryAfter); err != nil {
+		return result{}, inputError(err.Error())
+	}
+	if in.Limit == simulator.Unlimited {
+		return result{Text: "The account has no limit now."}, nil
+	}
+	return result{Text: fmt.Sprintf("The account's limit is %d requests a minute now.", in.Limit)}, nil
+}
+
+func (p *Page) revokeKey(context.Context, input) (result, error) {
+	return result{Text: "The key is revoked: HelpCrunch answers 401."}, p.o.Simulator.SetKeys()
+}
+
+// rotateKey replaces the key as an operator does: HelpCrunch accepts the new one only, and then it is in the secret.
+func (p *Page) rotateKey(context.Context, input) (result, error) {
+	key := "local-" + rand.Text()
+	if err := p.o.Simulator.SetKeys(key); err != nil {
+		return result{}, err
+	}
+	if _, err := p.o.Secrets.Set(p.o.KeySecret, key); err != nil {
+		return result{}, err
+	}
+	return result{Text: "A new key is in Secrets Manager. It is used within 30 s, without a deployment."}, nil
+}
+
+// repair undoes everything that this page can break. A revoked key is replaced, as revoked keys do not come back.
+func (p *Page) repair(ctx context.Context, in input) (result, error) {
+	p.o.Mapping.Resume()
+	if err := p.o.Simulator.SetFaults(); err != nil {
+		return result{}, err
+	}
+	if err := p.o.Simulator.SetLimit(simulator.DefaultRequestsPerMinute, simulator.RetryAfterNone); err != nil {
+		return result{}, err
+	}
+	if p.o.Simulator.State().AcceptedKeys == 0 {
+		return p.rotateKey(ctx, in)
+	}
+	return result{Text: "Everything works again."}, nil
+}
+
+func (p *Page) pause(context.Context, input) (result, error) {
+	p.o.Mapping.Pause()
+	return result{Text: "Paused: no receive starts any more. What is in flight ends, and new messages wait."}, nil
+}
+
+func (p *Page) resume(context.Context, input) (result, error) {
+	p.o.Mapping.Resume()
+	return result{Text: "Resumed."}, nil
+}
+
+// addMessage lets somebody write in a chat, now or while its next mark is on its way.
+func (p *Page) addMessage(_ context.Context, in input) (result, error) {
+	m := simulator.Message{From: in.From, BeforeNextCall: in.BeforeNextCall}
+	if err := p.o.Simulator.AddMessage(in.Chat, m); err != nil {
+		return result{}, inputError(err.Error())
+	}
+	if m.BeforeNextCall {
+		return result{Text: fmt.Sprintf("The %s will write while the next mark for chat %d is on its way.", m.From, in.Chat)}, nil
+	}
+	return result{Text: fmt.Sprintf("The %s has written in chat %d.", m.From, in.Chat)}, nil
+}
