@@ -106,7 +106,7 @@ bench: ## measure the handlers beside the smallest possible function, in one run
 
 .PHONY: soak
 soak: ## break everything at random for MINUTES (3), then account for every message; ARGS=-race
-	go run ./local/soak -minutes $${MINUTES:-3} $(ARGS)
+	go run ./local soak -minutes $${MINUTES:-3} $(ARGS)
 
 .PHONY: lint
 lint: ## hold the house rules of .golangci.yml

@@ -2,142 +2,92 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"helpcrunch-mark-read/local/simulator"
 )
 
-// The burst: so many chats, each with so many wishes for each of its two readers, and an end that is known.
-const (
-	firstChat = 5208
-	chats     = 12
-	wishes    = 5
-	drainTime = 25 * time.Second
-)
-
 // throughTheQueue sends a burst, breaks everything on the way, and takes stock.
 func (d *demo) throughTheQueue(ctx context.Context) error {
-	d.title(fmt.Sprintf("Through the queue, in a HelpCrunch ten times as fast (%d requests a minute, %d of them the queue's)", accountLimit, share))
+	d.title("SQS queue: a backlog, an outage, a rate limit and a rotated key")
 	before := d.Simulator.Counts()
 	started := time.Now()
-	d.fault(simulator.Fault{Kind: simulator.Unavailable}) // the burst arrives in an outage
-	sent, err := d.burst(ctx)
+	if err := d.Simulator.SetFaults(simulator.Fault{Kind: simulator.Unavailable}); err != nil {
+		return err
+	}
+	bodies := d.bodies()
+	for i, body := range bodies {
+		if err := d.Send(ctx, d.Stack, body, fmt.Sprintf("demo-%d", i)); err != nil {
+			return err
+		}
+	}
+	for d.Simulator.Counts().ByStatus[503] < before.ByStatus[503]+5 { // until it has hurt
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	err := errors.Join(
+		d.Simulator.SetFaults(simulator.Fault{Kind: simulator.TooManyRequests, RetryAfter: "2", Times: 2}),
+		d.rotate("local-helpcrunch-key-3"), d.Drain(ctx, d.Stack, patience))
 	if err != nil {
 		return err
 	}
-	for d.Simulator.Counts().ByStatus[503] < before.ByStatus[503]+5 { // until it has hurt
-		if err := pause(ctx); err != nil {
-			return err
-		}
-	}
-	d.mend()
-	d.fault(simulator.Fault{Kind: simulator.TooManyRequests, RetryAfter: "2", Times: 2})
-	d.rotate("local-helpcrunch-key-3")
-	if err := d.drained(ctx); err != nil {
-		return err
-	}
-	d.account(sent, before, time.Since(started))
-	return nil
+	return d.account(len(bodies), before.Requests, time.Since(started))
 }
 
-// burst sends the wishes of each chat one after the other, and two messages that cannot be done.
-func (d *demo) burst(ctx context.Context) (sent int, err error) {
-	var entries []types.SendMessageBatchRequestEntry
-	add := func(group int, body string) {
-		id := strconv.Itoa(len(entries))
-		entries = append(entries, types.SendMessageBatchRequestEntry{
-			Id: aws.String(id), MessageBody: aws.String(body), MessageGroupId: aws.String(strconv.Itoa(group)), MessageDeduplicationId: aws.String("demo-" + id),
-		})
-	}
-	for wish := range wishes {
+// bodies are the updates of each chat in their order, two messages that cannot be done, and a mark with a bound for each of
+// two chats: the time of the newest message that its agent has seen.
+func (d *demo) bodies() (list []string) {
+	for update := range updates {
 		for chat := firstChat; chat < firstChat+chats; chat++ {
-			add(chat, fmt.Sprintf(`{"id": %d, "reader": "agent", "read": %t}`, chat, lastWish(chat) == (wish%2 == (wishes-1)%2)))
-			add(chat, fmt.Sprintf(`{"id": %d, "reader": "customer", "read": %t}`, chat, !lastWish(chat) == (wish%2 == (wishes-1)%2)))
+			read := chat%2 == update%2
+			list = append(list, fmt.Sprintf(`{"id": %d, "reader": "agent", "read": %t}`, chat, read), fmt.Sprintf(`{"id": %d, "reader": "customer", "read": %t}`, chat, !read))
 		}
 	}
-	add(1, `{"id": 1, "reader": "agent", "read": true}`)
-	add(2, `{"id": "two", "reader": "agent"}`)
-	for chunk := range slices.Chunk(entries, 10) {
-		output, err := d.Client.SendMessageBatch(ctx, &awssqs.SendMessageBatchInput{QueueUrl: &d.QueueURL, Entries: chunk})
-		if err != nil || len(output.Failed) > 0 {
-			return 0, fmt.Errorf("the burst could not be sent: %v %v", output, err)
-		}
+	list = append(list, `{"id": 1, "reader": "agent", "read": true}`, `{"id": "two", "reader": "agent"}`)
+	for _, id := range []int64{raced, notRaced} {
+		chat, _ := d.Simulator.Chat(id)
+		seen := max(chat.LastMessageAt, chat.LastCustomerMessageAt)
+		list = append(list, fmt.Sprintf(`{"id": %d, "reader": "agent", "read": true, "asOf": %d}`, id, seen))
 	}
-	return len(entries), nil
-}
-
-// lastWish is what the agent's last wish for a chat is; the customer's is the opposite.
-func lastWish(chat int) bool { return chat%2 == 0 }
-
-// drained waits until the queue is empty.
-func (d *demo) drained(ctx context.Context) error {
-	for deadline := time.Now().Add(drainTime); time.Now().Before(deadline); {
-		left, err := d.SQS.Messages(d.QueueName)
-		if err != nil {
-			return err
-		}
-		if len(left) == 0 {
-			return nil
-		}
-		if err := pause(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func pause(ctx context.Context) error {
-	select {
-	case <-time.After(50 * time.Millisecond):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return list
 }
 
 // account says what became of every message.
-func (d *demo) account(sent int, before simulator.Counts, took time.Duration) {
-	applied, merged, held := d.lines.tally()
-	letters, _ := d.SQS.Messages(d.DeadName)
-	left, _ := d.SQS.Messages(d.QueueName)
-	after := d.Simulator.Counts()
-	calls, throttled := after.Requests-before.Requests, after.ByStatus[429]-before.ByStatus[429]
-
-	d.say("sent", sent)
-	d.say("applied", applied)
-	d.say("merged into a newer wish", merged)
-	d.check("dead-lettered", len(letters) == 2, len(letters))
-	d.check("that is all of them, and none is left", applied+merged+len(letters) == sent && len(left) == 0, fmt.Sprintf("%d + %d + %d, %d left", applied, merged, len(letters), len(left)))
-	reasons := map[string]string{}
-	for _, letter := range letters {
-		reasons[letter.Attributes["Outcome"].StringValue] = letter.Attributes["ErrorMessage"].StringValue
+func (d *demo) account(sent, callsBefore int, took time.Duration) error {
+	sums, err := d.Account.Close(d.Stack)
+	if err != nil {
+		return err
 	}
-	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
-		d.say("a letter says: "+reason, strings.Join(strings.Fields(reasons[reason]), " "))
+	dead, err := d.SQS.Messages(d.DeadName)
+	if err != nil {
+		return err
 	}
-	d.check("every chat has the state last wished for", d.wrongChats() == 0, fmt.Sprintf("%d of %d", chats-d.wrongChats(), chats))
-	d.say("held and tried again, in the outage and the throttle", held)
-	d.say("calls that HelpCrunch saw, and of these wasted on a 429", fmt.Sprintf("%d, %d", calls, throttled))
-	d.check("never more than the limit in a minute", after.MostIn60s <= accountLimit, after.MostIn60s)
-	best := time.Duration(calls) * time.Minute / share
-	d.say("time taken, outage and throttle included; the best possible", fmt.Sprintf("%.1f s; %.1f s", took.Seconds(), best.Seconds()))
-}
-
-func (d *demo) wrongChats() (wrong int) {
-	for chat := firstChat; chat < firstChat+chats; chat++ {
-		state, ok := d.Simulator.Chat(int64(chat))
-		if !ok || state.ReadByAgent != lastWish(chat) || state.ReadByCustomer == lastWish(chat) {
+	d.check("messages sent", sums.Sent == sent, sums.Sent)
+	d.check("= applied + merged into a newer one + dead-lettered", sums.Applied+sums.Merged+sums.Dead == sent && sums.Dead == 2 && len(dead) == 2,
+		fmt.Sprintf("%d + %d + %d", sums.Applied, sums.Merged, sums.Dead))
+	for _, m := range dead {
+		d.check("the reason on a dead letter: "+m.Attributes["Outcome"].StringValue, m.Attributes["ErrorMessage"].StringValue != "",
+			strings.Join(strings.Fields(m.Attributes["ErrorMessage"].StringValue), " "))
+	}
+	wrong := 0
+	for id := int64(firstChat); id < firstChat+chats; id++ {
+		if chat, ok := d.Simulator.Chat(id); !ok || chat.ReadByAgent != (id%2 == 0) || chat.ReadByCustomer != (id%2 != 0) {
 			wrong++
 		}
 	}
-	return wrong
+	d.check("every chat is as its latest update says", wrong == 0, fmt.Sprintf("%d of %d", chats-wrong, chats))
+	usual, _ := d.Simulator.Chat(notRaced)
+	d.check("nobody wrote: the chat is read", usual.ReadByAgent, fmt.Sprintf("chat %d read", notRaced))
+	counts := d.Simulator.Counts()
+	calls := sums.Calls - callsBefore
+	d.check("never more than the limit in a minute", counts.MostIn60s <= accountLimit, fmt.Sprintf("%d of %d", counts.MostIn60s, accountLimit))
+	d.check("held in the outage or by the rate limit, and tried again", sums.Held > 0, fmt.Sprintf("%d times", sums.Held))
+	d.check("calls to HelpCrunch, retries and restored badge included", calls < sent, fmt.Sprintf("%d in %.1f s", calls, took.Seconds()))
+	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package soak
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 
 	"helpcrunch-mark-read/local/secretsmanager"
@@ -14,36 +15,59 @@ import (
 	"helpcrunch-mark-read/local/stack"
 )
 
-// breaker breaks one thing at a time for a while, so that what follows from it shows.
+// breaker breaks one thing at a time for a while, so that what follows from it can be seen.
 type breaker struct {
 	*soak
-	random *rand.Rand
-	keys   int
+	random  *rand.Rand
+	keys    int
+	invalid int
+	counts  map[string]int // how often which edge broke
 }
 
-// run breaks and mends until ctx ends. Between two faults everything works for a while.
+// run breaks and repairs until ctx ends. Between two faults everything works for a while.
 func (b *breaker) run(ctx context.Context) {
-	edges := []func(){b.helpCrunch, b.helpCrunch, b.helpCrunch, b.secrets, b.queues, b.queues, b.processes}
-	keys := []func(){b.rejectKey, b.rotateLate} // rarely: what they break stays so for half a minute
-	for wait(ctx, b.between(500, 2500)) {
-		b.broken.Add(1)
-		if b.random.IntN(20) == 0 {
-			keys[b.random.IntN(len(keys))]()
-		} else {
-			edges[b.random.IntN(len(edges))]()
-		}
-		wait(ctx, b.between(300, 2000))
-		b.mend()
+	edges := []edge{
+		{"HelpCrunch", 3, b.helpCrunch}, {"TLS handshakes", 1, b.handshakes}, {"Secrets Manager", 1, b.secrets}, {"SQS", 2, b.queues},
+		{"dead-letter batches", 1, b.deadLetters}, {"processes", 1, b.processes},
 	}
+	keys := []edge{{"a right key refused", 1, b.rejectKey}, {"the key rotated late", 1, b.rotateLate}}
+	for wait(ctx, b.between(500, 2500)) {
+		from := edges
+		if b.random.IntN(20) == 0 { // rarely: what they break stays so for half a minute
+			from = keys
+		}
+		chosen := b.choose(from)
+		b.broken.Add(1)
+		b.counts[chosen.name]++
+		chosen.breaks(ctx)
+		wait(ctx, b.between(300, 2000))
+		b.repair()
+	}
+}
+
+// edge is a place where something breaks, and how often it is chosen.
+type edge struct {
+	name   string
+	weight int
+	breaks func(context.Context)
+}
+
+func (b *breaker) choose(edges []edge) edge {
+	var all []edge
+	for _, e := range edges {
+		all = append(all, slices.Repeat([]edge{e}, e.weight)...)
+	}
+	return all[b.random.IntN(len(all))]
 }
 
 func (b *breaker) between(low, high int) time.Duration {
 	return time.Duration(low+b.random.IntN(high-low)) * time.Millisecond
 }
 
-// mend makes everything work again. A key that HelpCrunch has rejected by mistake is not tried for minutes, so there is a
+// repair makes everything work again. A key that HelpCrunch has rejected by mistake is not tried for minutes, so there is a
 // new one each time.
-func (b *breaker) mend() {
+func (b *breaker) repair() {
+	b.tls.setSilent(false)
 	b.SQS.SetFault(nil)
 	b.Secrets.SetHook(nil)
 	b.rotate()
@@ -57,14 +81,16 @@ func (b *breaker) rotate() {
 	b.must(b.Simulator.SetKeys(key))
 }
 
-// rotateLate gives HelpCrunch the new key before Secrets Manager has it: until it is mended, every key is wrong.
-func (b *breaker) rotateLate() { b.must(b.Simulator.SetKeys("soak-helpcrunch-key-nobody-has")) }
+// rotateLate has HelpCrunch accept a new key before Secrets Manager has it: until the repair, every key is wrong.
+func (b *breaker) rotateLate(context.Context) {
+	b.must(b.Simulator.SetKeys("soak-helpcrunch-key-nobody-has"))
+}
 
 // never are the kinds of faults that have an edge of their own, and the one that would make the account unsure: a 200 that
 // makes no mark counts as applied.
 var never = map[simulator.Kind]bool{simulator.NotApplied: true, simulator.Unauthorized: true, simulator.Forbidden: true, simulator.BadRequestUnauthorized: true}
 
-func (b *breaker) helpCrunch() {
+func (b *breaker) helpCrunch(context.Context) {
 	kinds := simulator.Kinds()
 	for {
 		fault := simulator.Fault{Kind: kinds[b.random.IntN(len(kinds))]}
@@ -90,12 +116,12 @@ func (b *breaker) helpCrunch() {
 }
 
 // rejectKey lets HelpCrunch refuse a key that is right.
-func (b *breaker) rejectKey() {
+func (b *breaker) rejectKey(context.Context) {
 	kinds := []simulator.Kind{simulator.Unauthorized, simulator.Forbidden, simulator.BadRequestUnauthorized}
 	b.must(b.Simulator.SetFaults(simulator.Fault{Kind: kinds[b.random.IntN(len(kinds))], Times: 1 + b.random.IntN(5)}))
 }
 
-func (b *breaker) secrets() {
+func (b *breaker) secrets(context.Context) {
 	hooks := []secretsmanager.Hook{
 		secretsmanager.Hang,
 		secretsmanager.Delay(b.between(10, 1500)),
@@ -106,7 +132,7 @@ func (b *breaker) secrets() {
 }
 
 // queues lets a part of the calls to SQS fail, whoever makes them. Only what the functions call hangs: they have deadlines.
-func (b *breaker) queues() {
+func (b *breaker) queues(context.Context) {
 	faults := []error{sqs.Internal(), sqs.Throttled(), sqs.ErrLoseAnswer, sqs.ErrHang}
 	fault := faults[b.random.IntN(len(faults))]
 	b.SQS.SetFault(func(c sqs.Call) error {
@@ -119,9 +145,30 @@ func (b *breaker) queues() {
 	})
 }
 
-func (b *breaker) processes() {
+// handshakes lets HelpCrunch take connections and never finish a TLS handshake.
+func (b *breaker) handshakes(ctx context.Context) {
+	b.tls.setSilent(true)
+	wait(ctx, b.between(2000, 6000))
+}
+
+// deadLetters lets SendMessageBatch to the dead-letter queue fail in part: status 200, with some of the entries failed. So
+// that there are entries, ten invalid messages come at once.
+func (b *breaker) deadLetters(ctx context.Context) {
+	b.SQS.SetFault(func(c sqs.Call) error {
+		if c.Queue == b.DeadName && c.Entry != "" && rand.IntN(2) == 0 {
+			return sqs.Throttled()
+		}
+		return nil
+	})
+	for range 10 {
+		b.invalid++
+		_ = b.Send(ctx, b.Stack, `{"id": "5208"}`, fmt.Sprintf("invalid-%d", b.invalid)) // the account knows what an error means
+	}
+}
+
+func (b *breaker) processes(ctx context.Context) {
 	if time.Now().After(b.half) {
-		b.helpCrunch()
+		b.helpCrunch(ctx)
 		return
 	}
 	if b.random.IntN(2) == 0 {
@@ -135,17 +182,5 @@ func (b *breaker) processes() {
 func (b *breaker) must(err error) {
 	if err != nil {
 		panic(err)
-	}
-}
-
-// wait waits, and says whether ctx goes on.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

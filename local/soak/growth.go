@@ -1,4 +1,4 @@
-package main
+package soak
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,12 +14,6 @@ import (
 	"time"
 
 	"helpcrunch-mark-read/local/lambda"
-)
-
-// What one environment may grow to, whatever happens to it.
-const (
-	maxResident    = 48 << 20
-	maxDescriptors = 120 // a hundred connections to HelpCrunch may be kept
 )
 
 type environments interface{ Environments() []lambda.Environment }
@@ -66,42 +61,31 @@ func (g *growth) living() (list []process) {
 // look is false when the process has just ended.
 func look(pid int) (s sample, ok bool) {
 	proc := fmt.Sprintf("/proc/%d/", pid)
+	s.at = time.Now()
 	status, _ := os.ReadFile(proc + "status")
-	open, err := os.ReadDir(proc + "fd")
-	s = sample{at: time.Now(), holding: holding{descriptors: len(open)}}
 	for line := range strings.Lines(string(status)) {
 		name, value, _ := strings.Cut(line, ":")
-		number, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB"))
+		number, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
 		switch name {
 		case "VmRSS":
-			s.resident = int64(number) << 10
+			s.holding[0] = number << 10
 		case "Threads":
-			s.threads = number
+			s.holding[2] = number
 		}
 	}
-	return s, err == nil && s.resident > 0
-}
-
-// now is what the largest living process of each function holds.
-func (g *growth) now() string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	largest := map[string]int64{}
-	for _, p := range g.living() {
-		if samples := g.samples[p]; len(samples) > 0 {
-			largest[p.function] = max(largest[p.function], samples[len(samples)-1].resident)
+	open, err := filepath.Glob(proc + "fd/*")
+	for _, descriptor := range open {
+		if target, _ := os.Readlink(descriptor); strings.HasPrefix(target, "socket:") {
+			s.holding[1]++
 		}
 	}
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(largest)) {
-		parts = append(parts, fmt.Sprintf("%s %.1f MB", name, megabytes(largest[name])))
-	}
-	return strings.Join(parts, ", ")
+	return s, err == nil && s.holding[0] > 0
 }
 
-// report says what the processes held, and what grew too far. From half to end nobody killed them: one that has ended has
-// done so by itself. The race detector's memory is its own business.
-func (g *growth) report(half, end time.Time, living []process, race bool) (faults []string) {
+// report prints what the processes held, and returns what grew too far. From half to end nobody killed them: one that has
+// ended has done so by itself.
+func (g *growth) report(half, end time.Time, race bool) (faults []string) {
+	living := g.living()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	most := map[string]holding{}
@@ -121,11 +105,8 @@ func (g *growth) report(half, end time.Time, living []process, race bool) (fault
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(most)) {
-		m := most[name]
-		fmt.Printf("functions/%s: at most %.1f MB, %d descriptors and %d threads\n", name, megabytes(m.resident), m.descriptors, m.threads)
-		if !race && m.resident > maxResident || m.descriptors > maxDescriptors {
-			faults = append(faults, fmt.Sprintf("functions/%s grew too far", name))
-		}
+		fmt.Printf("functions/%s: at most %s\n", name, most[name])
+		faults = append(faults, most[name].tooMuch("functions/"+name, race)...)
 	}
 	return faults
 }

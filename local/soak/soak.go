@@ -1,4 +1,7 @@
-package main
+// Package soak drives the local stack for minutes or hours while everything on the way fails at random: HelpCrunch, Secrets
+// Manager, SQS and, in the first half, the functions' own processes. Then it repairs everything, waits until the queue is
+// empty, and says what became of every message, what the functions grew to, and whether anything is left over.
+package soak
 
 import (
 	"context"
@@ -13,38 +16,45 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"helpcrunch-mark-read/local/account"
 	"helpcrunch-mark-read/local/stack"
 )
 
-type options struct {
-	minutes float64
-	seed    uint64
-	race    bool
+// Options say how to soak.
+type Options struct {
+	Minutes float64 // how long everything fails at random
+	Seed    uint64  // of what fails when; the interleaving is chance all the same
+	Race    bool    // build the functions with the race detector, which needs a C compiler
 }
 
-// The limits are high, so that in the time there is much happens; HelpCrunch's is above the queue's by more than the HTTP
-// callers need.
+// The limits are high, so that much happens in the time; HelpCrunch's is above the queue's by more than the HTTP callers
+// need.
 const (
 	accountLimit = 6000
 	share        = 3000
 	queueTimeout = 12 * time.Second // of one invocation
+
+	auditEvery    = 5 * time.Second
+	settled       = 5 * time.Second // after so long every line and every answer has come
+	progressEvery = 2 * time.Minute
+	drainTime     = 20 * time.Minute // what was received often is held for up to a quarter of an hour
 )
 
 // soak is one run.
 type soak struct {
 	*stack.Stack
-	faults *faults
-	ledger *ledger
-	audit  *audit
-	growth *growth
-	broken atomic.Int64 // how often something was broken
-	half   time.Time    // from here on no process is killed, so that they live for long
+	*account.Account
+	growth  *growth
+	tls     *tlsServer
+	answers answers
+	broken  atomic.Int64 // how often something was broken
+	half    time.Time    // from here on no process is killed, so that they live for long
 }
 
-// run soaks and reports. Its error says whether promises were broken.
-func run(ctx context.Context, o options) error {
+// Run soaks and reports. Its error says whether promises were broken.
+func Run(ctx context.Context, o Options) error {
 	baseline := runtime.NumGoroutine()
-	fmt.Printf("seed %d, %.1f minutes\n", o.seed, o.minutes)
+	fmt.Printf("seed %d, %.1f minutes\n", o.Seed, o.Minutes)
 	s, err := start(ctx, o)
 	if err != nil {
 		return err
@@ -52,34 +62,38 @@ func run(ctx context.Context, o options) error {
 	drained := s.soak(ctx, o)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	closed := s.Close(closing)
-	return errors.Join(drained, closed, s.account(), s.faults.err(), leftOver(closing, baseline))
+	err = errors.Join(drained, s.Stack.Close(closing), s.sums())
+	s.tls.close()
+	return errors.Join(err, s.Err(), leftOver(closing, baseline))
 }
 
-func start(ctx context.Context, o options) (*soak, error) {
-	f := &faults{out: os.Stderr}
-	s := &soak{faults: f, ledger: newLedger(), audit: newAudit(f)}
-	var err error
-	s.Stack, err = stack.Start(ctx, stack.Options{
-		AccountLimit: accountLimit, RequestsPerMinute: share, KeyTTL: 5 * time.Second, QueueTimeout: queueTimeout,
-		Race: o.race, Log: s.line, Observe: s.audit.observe,
-	})
-	if err != nil {
+func start(ctx context.Context, o Options) (s *soak, err error) {
+	s = &soak{Account: account.New(os.Stderr, queueTimeout), answers: answers{counts: map[string]int{}}}
+	if s.tls, err = serveTLS(); err != nil {
 		return nil, err
 	}
+	s.Stack, err = stack.Start(ctx, stack.Options{
+		AccountLimit: accountLimit, RequestsPerMinute: share, KeyTTL: 5 * time.Second, QueueTimeout: queueTimeout,
+		Race: o.Race, Log: s.Log, Observe: s.Observe, Environment: s.tls.environment(),
+	})
+	if err != nil {
+		s.tls.close()
+		return nil, err
+	}
+	s.tls.handler.Store(s.Simulator)
 	s.growth = &growth{functions: map[string]environments{"http": s.HTTP, "queue": s.Queue}, samples: map[process][]sample{}}
-	// What a killed function or a lost answer leaves behind shall come back within the soak.
+	// What a killed function or a lost answer leaves behind is to come back within the soak.
 	_, err = s.Client.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: &s.QueueURL, Attributes: map[string]string{"VisibilityTimeout": "30"}})
 	if err != nil {
-		return nil, errors.Join(err, s.Close(ctx))
+		return nil, errors.Join(err, s.Stack.Close(ctx))
 	}
 	return s, nil
 }
 
-// soak lets everything run and fail, mends it and waits until the queue is empty. Processes are killed in the first half
+// soak lets everything run and fail, repairs it and waits until the queue is empty. Processes are killed in the first half
 // only: in the second one it shows whether they grow.
-func (s *soak) soak(ctx context.Context, o options) error {
-	length := time.Duration(o.minutes * float64(time.Minute))
+func (s *soak) soak(ctx context.Context, o Options) error {
+	length := time.Duration(o.Minutes * float64(time.Minute))
 	s.half = time.Now().Add(length / 2)
 	end := time.Now().Add(length)
 	limited, cancel := context.WithDeadline(ctx, end)
@@ -88,8 +102,8 @@ func (s *soak) soak(ctx context.Context, o options) error {
 	var watchers sync.WaitGroup
 	watchers.Go(func() { s.growth.watch(watching) })
 	watchers.Go(func() { s.watch(watching) })
-	random := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(o.seed, n)) }
-	b := &breaker{soak: s, random: random(0)}
+	random := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(o.Seed, n)) }
+	b := &breaker{soak: s, random: random(0), counts: map[string]int{}}
 	var all sync.WaitGroup
 	all.Go(func() { b.run(limited) })
 	all.Go(func() { s.produce(limited, random(1)) })
@@ -97,11 +111,70 @@ func (s *soak) soak(ctx context.Context, o options) error {
 		all.Go(func() { s.call(limited, i, random(uint64(2+i))) })
 	}
 	all.Wait()
-	b.mend()
-	fmt.Printf("%d times something was broken; now everything is mended, and the queue runs dry\n", s.broken.Load())
-	err := s.drain(ctx)
+	b.repair()
+	fmt.Printf("%d times something was broken: %v; now everything is repaired, and the queue runs dry\n", s.broken.Load(), b.counts)
+	err := s.Drain(ctx, s.Stack, drainTime)
 	stop()
 	watchers.Wait()
-	s.faults.addAll(s.growth.report(s.half, end, s.growth.living(), o.race)...)
+	for _, fault := range s.growth.report(s.half, end, o.Race) {
+		s.Broken("%s", fault)
+	}
 	return err
+}
+
+// watch judges what happens while it happens, and says now and then how far it is.
+func (s *soak) watch(ctx context.Context) {
+	started, reported := time.Now(), time.Now()
+	for wait(ctx, auditEvery) {
+		if err := s.Judge(s.Stack, time.Now().Add(-settled)); err != nil {
+			s.Broken("the dead-letter queue cannot be read: %v", err)
+			return
+		}
+		if time.Since(reported) >= progressEvery {
+			reported = time.Now()
+			sent, ended, broken := s.Progress()
+			fmt.Printf("%v: %d times something was broken; %d messages sent, %d ended; %d promises broken\n",
+				time.Since(started).Round(time.Second), s.broken.Load(), sent, ended, broken)
+		}
+	}
+}
+
+// sums says what became of every message. Nothing moves any more: everything is stopped.
+func (s *soak) sums() error {
+	sums, err := s.Account.Close(s.Stack)
+	if err != nil {
+		return err
+	}
+	if most := s.Simulator.Counts().MostIn60s; most > accountLimit {
+		s.Broken("%d calls in a minute", most)
+	}
+	fmt.Println(sums)
+	fmt.Printf("held %d times; %d calls; %d dead letters, %d of them second copies or of messages that were applied later\n",
+		sums.Held, sums.Calls, sums.DeadLetters, sums.DeadLetters-sums.Dead)
+	fmt.Println("answers:", s.answers.counts)
+	return nil
+}
+
+// leftOver waits until the stack's goroutines are gone, and returns an error if they do not go.
+func leftOver(ctx context.Context, baseline int) error {
+	const kept = 10 // idle connections of this program's own clients
+	for runtime.NumGoroutine() > baseline+kept {
+		if !wait(ctx, 100*time.Millisecond) {
+			stacks := make([]byte, 1<<20)
+			return fmt.Errorf("%d goroutines are left over\n%s", runtime.NumGoroutine()-baseline, stacks[:runtime.Stack(stacks, true)])
+		}
+	}
+	return nil
+}
+
+// wait waits, and says whether ctx goes on.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

@@ -1,4 +1,4 @@
-package main
+package soak
 
 import (
 	"context"
@@ -7,13 +7,11 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-
+	"helpcrunch-mark-read/local/account"
 	"helpcrunch-mark-read/local/stack"
 )
 
@@ -35,34 +33,15 @@ func anyReader(random *rand.Rand) string {
 	return "customer"
 }
 
-// produce sends messages to the queue, a few of which are no marks or for a chat that is not there.
+// produce sends messages to the queue, a few of which are invalid or for a chat that is not there.
 func (s *soak) produce(ctx context.Context, random *rand.Rand) {
 	for n := 0; wait(ctx, time.Duration(random.IntN(60))*time.Millisecond); n++ {
-		t := target{firstChat + int64(random.IntN(queueChats)), anyReader(random)}
-		read := random.IntN(2) == 0
-		body := fmt.Sprintf(`{"id": %d, "reader": %q, "read": %t}`, t.chat, t.reader, read)
-		doomed := random.IntN(50) == 0
-		if doomed {
-			body = []string{`{"id": 1, "reader": "agent", "read": true}`, `{"id": "5208"}`, "no JSON"}[random.IntN(3)]
+		body := fmt.Sprintf(`{"id": %d, "reader": %q, "read": %t}`, firstChat+random.IntN(queueChats), anyReader(random), random.IntN(2) == 0)
+		if random.IntN(50) == 0 {
+			body = []string{`{"id": 1, "reader": "agent", "read": true}`, `{"id": "5208"}`, "not JSON"}[random.IntN(3)]
 		}
-		id, err := s.send(context.WithoutCancel(ctx), t, body, n)
-		w, _ := readWish(body)
-		s.ledger.queued(id, w)
-		if !doomed {
-			s.ledger.sent(t, sending{id, read, err != nil})
-		}
+		_ = s.Send(context.WithoutCancel(ctx), s.Stack, body, fmt.Sprintf("soak-%d", n)) // the account knows what it means
 	}
-}
-
-func (s *soak) send(ctx context.Context, t target, body string, n int) (id string, err error) {
-	output, err := s.Client.SendMessage(ctx, &sqs.SendMessageInput{
-		QueueUrl: &s.QueueURL, MessageBody: &body, MessageGroupId: aws.String(strconv.FormatInt(t.chat, 10)),
-		MessageDeduplicationId: aws.String("soak-" + strconv.Itoa(n)),
-	})
-	if err != nil {
-		return "", err
-	}
-	return *output.MessageId, nil
 }
 
 // call is one HTTP caller: one request after the other for a chat of its own, by the one way or the other. The two flags
@@ -70,41 +49,42 @@ func (s *soak) send(ctx context.Context, t target, body string, n int) (id strin
 func (s *soak) call(ctx context.Context, number int, random *rand.Rand) {
 	chat := firstChat + queueChats + int64(number)
 	for wait(ctx, time.Duration(random.IntN(200))*time.Millisecond) {
-		t := target{chat, anyReader(random)}
+		t := account.Target{Chat: chat, Reader: anyReader(random)}
 		read := random.IntN(2) == 0
 		status, body := s.request(context.WithoutCancel(ctx), t, read)
-		s.ledger.answered(fmt.Sprintf("%s %d", endpoints[t.reader], status))
+		s.answers.count(fmt.Sprintf("%s %d", endpoints[t.Reader], status))
+		if t.Reader == "agent" {
+			s.Called(t, read, status/100 == 2)
+			continue
+		}
 		var queued struct{ MessageID string }
 		_ = json.Unmarshal([]byte(body), &queued)
-		if t.reader == "customer" {
-			s.ledger.queued(queued.MessageID, wish{t, read})
-		}
 		if status == http.StatusAccepted && queued.MessageID == "" {
-			s.faults.add("a message was accepted without an id")
+			s.Broken("a message was accepted without an id")
 		}
-		s.ledger.sent(t, sending{queued.MessageID, read, status < 200 || status > 299})
+		s.Queued(t, read, queued.MessageID)
 	}
 }
 
 // request makes one request and checks what is promised of every answer.
-func (s *soak) request(ctx context.Context, t target, read bool) (status int, body string) {
+func (s *soak) request(ctx context.Context, t account.Target, read bool) (status int, body string) {
 	ctx, cancel := context.WithTimeout(ctx, 3*answerTime)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, s.GatewayURL+"/v1/chats/"+endpoints[t.reader],
-		strings.NewReader(fmt.Sprintf(`{"id": %d, "read": %t}`, t.chat, read)))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, s.GatewayURL+"/v1/chats/"+endpoints[t.Reader],
+		strings.NewReader(fmt.Sprintf(`{"id": %d, "read": %t}`, t.Chat, read)))
 	if err != nil {
-		s.faults.add("no request can be made: %v", err)
+		s.Broken("no request can be made: %v", err)
 		return 0, ""
 	}
 	request.Header.Set("Authorization", "Bearer "+stack.Token)
 	request.Header.Set("Content-Type", "application/json")
-	if t.reader == "customer" {
+	if t.Reader == "customer" {
 		request.Header.Set("Prefer", "respond-async")
 	}
 	started := time.Now()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		s.faults.add("the gateway gave no answer: %v", err)
+		s.Broken("the gateway did not answer: %v", err)
 		return 0, ""
 	}
 	defer func() { _ = response.Body.Close() }()
@@ -114,13 +94,25 @@ func (s *soak) request(ctx context.Context, t target, read bool) (status int, bo
 		limit += coldTime
 	}
 	if took := time.Since(started); took > limit {
-		s.faults.add("an answer took %v", took)
+		s.Broken("an answer took %v", took)
 	}
 	if response.StatusCode/100 != 2 && !json.Valid(answer) {
-		s.faults.add("status %d with a body that is no JSON", response.StatusCode)
+		s.Broken("status %d with a body that is not JSON", response.StatusCode)
 	}
 	return response.StatusCode, string(answer)
 }
 
 // coldTime is what a cold start may add while processes are killed: one that starts while everything hangs waits for that.
 const coldTime = 3 * time.Second
+
+// answers counts what HTTP callers got, by endpoint and status.
+type answers struct {
+	mu     sync.Mutex
+	counts map[string]int
+}
+
+func (a *answers) count(answer string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.counts[answer]++
+}

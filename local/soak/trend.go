@@ -1,19 +1,60 @@
-package main
+package soak
 
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
-// holding is what a process holds.
-type holding struct {
-	resident             int64 // bytes
-	descriptors, threads int
+// metrics are what a process may not grow in. What it holds goes up and down with what is broken just then, so that only the
+// medians of two quarters are compared, with room for chance: a fifth and this much more. One huge answer leaves the heap
+// some 6 MB larger until the garbage collector has run twice, which can be most of a quarter that is short.
+var metrics = [...]struct {
+	name                string
+	more, moreWhenShort int64
+	most                int64 // whatever happens; 0: not bounded
+}{
+	{"bytes", 2 << 20, 8 << 20, 48 << 20},
+	{"sockets", 8, 8, 64},
+	{"threads", 3, 3, 0},
 }
 
+const (
+	short  = 300 // samples in a quarter
+	fewest = 20  // samples in a quarter: the median of less says nothing
+)
+
+// holding is what a process holds, by metric.
+type holding [len(metrics)]int64
+
 func (h holding) most(other holding) holding {
-	return holding{max(h.resident, other.resident), max(h.descriptors, other.descriptors), max(h.threads, other.threads)}
+	for i := range h {
+		h[i] = max(h[i], other[i])
+	}
+	return h
+}
+
+func (h holding) String() string {
+	var parts []string
+	for i, m := range metrics {
+		if m.name == "bytes" {
+			parts = append(parts, fmt.Sprintf("%.1f MB", float64(h[i])/(1<<20)))
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", h[i], m.name))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// tooMuch says what is over its bound. The race detector's memory is its own business.
+func (h holding) tooMuch(name string, race bool) (faults []string) {
+	for i, m := range metrics {
+		if m.most > 0 && h[i] > m.most && !(race && m.name == "bytes") {
+			faults = append(faults, fmt.Sprintf("%s held %d %s, more than %d", name, h[i], m.name, m.most))
+		}
+	}
+	return faults
 }
 
 type sample struct {
@@ -21,24 +62,11 @@ type sample struct {
 	holding
 }
 
-// How much more a process may hold in the last quarter than in the one before it: what it holds goes up and down with what
-// is broken just then, so that only the medians are compared, with room for chance. One huge answer leaves the heap some
-// 6 MB larger until the garbage collector has run twice, which can be most of a quarter that is short.
-const (
-	moreResident    = 2 << 20
-	moreWhenShort   = 8 << 20
-	short           = 300 // samples in a quarter
-	moreDescriptors = 8
-	moreThreads     = 3
-	morePercent     = 20
-	fewest          = 20 // samples in a quarter: the median of less says nothing
-)
-
 // trend is one process in the second half of the soak.
 type trend struct {
-	before, after, most holding // the medians of the two quarters, and the most of both
-	samples             int     // in the quarter that has fewer
-	total               int     // in both
+	before, after holding // the medians of the two quarters
+	samples       int     // in the quarter that has fewer
+	total         int     // in both
 }
 
 func measure(samples []sample, half, end time.Time) (t trend) {
@@ -47,13 +75,11 @@ func measure(samples []sample, half, end time.Time) (t trend) {
 	for _, s := range samples {
 		switch {
 		case s.at.Before(half) || s.at.After(end):
-			continue
 		case s.at.Before(middle):
 			before = append(before, s)
 		default:
 			after = append(after, s)
 		}
-		t.most = t.most.most(s.holding)
 	}
 	t.before, t.after = medians(before), medians(after)
 	t.samples, t.total = min(len(before), len(after)), len(before)+len(after)
@@ -61,33 +87,26 @@ func measure(samples []sample, half, end time.Time) (t trend) {
 }
 
 func medians(samples []sample) (h holding) {
-	if len(samples) == 0 {
-		return h
+	for i := range h {
+		var values []int64
+		for _, s := range samples {
+			values = append(values, s.holding[i])
+		}
+		slices.Sort(values)
+		if len(values) > 0 {
+			h[i] = values[len(values)/2]
+		}
 	}
-	h.resident = median(samples, func(s sample) int64 { return s.resident })
-	h.descriptors = int(median(samples, func(s sample) int64 { return int64(s.descriptors) }))
-	h.threads = int(median(samples, func(s sample) int64 { return int64(s.threads) }))
 	return h
-}
-
-func median(samples []sample, of func(sample) int64) int64 {
-	var values []int64
-	for _, s := range samples {
-		values = append(values, of(s))
-	}
-	slices.Sort(values)
-	return values[len(values)/2]
 }
 
 func (t trend) judged() bool { return t.samples >= fewest }
 
 func (t trend) String() string {
 	if !t.judged() {
-		return fmt.Sprintf("at most %.1f MB; growth not judged: a quarter with %d samples, and %d are needed", megabytes(t.most.resident), t.samples, fewest)
+		return fmt.Sprintf("growth not judged: a quarter with %d samples, and %d are needed", t.samples, fewest)
 	}
-	return fmt.Sprintf("%.1f MB then %.1f MB (at most %.1f), %d then %d descriptors (at most %d), %d then %d threads (at most %d)",
-		megabytes(t.before.resident), megabytes(t.after.resident), megabytes(t.most.resident),
-		t.before.descriptors, t.after.descriptors, t.most.descriptors, t.before.threads, t.after.threads, t.most.threads)
+	return fmt.Sprintf("%s, then %s", t.before, t.after)
 }
 
 // faults says what grew from the one quarter to the other.
@@ -95,26 +114,15 @@ func (t trend) faults(name string, race bool) (faults []string) {
 	if !t.judged() {
 		return nil
 	}
-	resident := int64(moreResident)
-	if t.samples < short {
-		resident = moreWhenShort
-	}
-	for _, g := range []struct {
-		what                string
-		before, after, more int64
-	}{
-		{"bytes", t.before.resident, t.after.resident, resident},
-		{"descriptors", int64(t.before.descriptors), int64(t.after.descriptors), moreDescriptors},
-		{"threads", int64(t.before.threads), int64(t.after.threads), moreThreads},
-	} {
-		if race && g.what == "bytes" {
-			continue
+	for i, m := range metrics {
+		more := m.more
+		if t.samples < short {
+			more = m.moreWhenShort
 		}
-		if g.after > g.before+g.before*morePercent/100+g.more {
-			faults = append(faults, fmt.Sprintf("%s: grew from %d to %d %s", name, g.before, g.after, g.what))
+		before, after := t.before[i], t.after[i]
+		if after > before+before/5+more && !(race && m.name == "bytes") {
+			faults = append(faults, fmt.Sprintf("%s: grew from %d to %d %s", name, before, after, m.name))
 		}
 	}
 	return faults
 }
-
-func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }

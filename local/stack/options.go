@@ -28,6 +28,8 @@ type Options struct {
 	QueueTimeout      time.Duration // of one invocation of the queue function; 1 min
 	NoMapping         bool          // leave the queue alone: the test invokes the function itself
 
+	Environment map[string]string // more variables of both functions, such as RESTORE_UNREAD; they replace the stack's own
+
 	// RealKey and RealBaseURL go to the real HelpCrunch instead of the simulator, which then sees nothing.
 	RealKey, RealBaseURL string
 

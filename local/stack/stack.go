@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"strconv"
@@ -208,6 +209,7 @@ func (s *Stack) startMapping(context.Context) error {
 func (s *Stack) function(c lambda.Config) (*lambda.Function, error) {
 	c.Binary = binary(s.binaries, c.Name)
 	c.Region, c.AccountID, c.Log = region, account, s.options.Log
+	maps.Copy(c.Environment, s.options.Environment)
 	f, err := lambda.New(c)
 	if err == nil {
 		s.closers = append(s.closers, f.Stop)

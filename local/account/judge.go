@@ -1,4 +1,4 @@
-package main
+package account
 
 import (
 	"fmt"
@@ -10,9 +10,9 @@ type ending string
 
 const (
 	applied ending = "applied" // by a call of its own
-	merged  ending = "merged"  // into a newer wish of the same batch, which was applied
+	merged  ending = "merged"  // into a newer update of the same batch, which was applied
 	dead    ending = "dead"    // in the dead-letter queue
-	broken  ending = "broken"  // it was deleted, and none of these is known for certain
+	unclear ending = "unclear" // it was deleted, and none of these is known for certain
 )
 
 // delivery is one receive of a message. Each receive counts one higher, so a delivery belongs to one invocation.
@@ -21,24 +21,24 @@ type delivery struct {
 	receives int
 }
 
-// record is a delivery with the wish in its body; mark is false when there is none.
+// record is a delivery with the update in its body; valid is false when there is none.
 type record struct {
 	delivery
-	wish
-	mark bool
+	update
+	valid bool
 }
 
 // batch is one answered invocation of the queue function. What is not returned has been deleted.
 type batch struct {
-	records        []record // in the order in which the function was given them
+	records        []record // in the order of the event
 	returned       map[string]bool
 	started, ended time.Time
 }
 
-// newest gives the record whose wish stands for r's: the last one for the same target, and r itself when it is no mark.
+// newest returns the record whose update counts for r: the last one for the same target, and r itself when it is invalid.
 func (b *batch) newest(r record) record {
 	for _, other := range b.records {
-		if r.mark && other.mark && other.target == r.target {
+		if r.valid && other.valid && other.Target == r.Target {
 			r = other
 		}
 	}
@@ -72,12 +72,12 @@ func (e *evidence) judge(b *batch) (ends map[string]ending, faults []string) {
 			}
 		case line.Action == "delete":
 			end, fault = e.judgeApplied(b, r, line)
-		case len(e.letters[r.message]) == 0:
+		case len(e.dead[r.message]) == 0:
 			fault = "it was deleted, and it was neither applied nor merged, and has no dead letter"
 		}
 		if fault != "" {
 			faults = append(faults, fmt.Sprintf("message %s, received %d times, in request %q: %s", r.message, r.receives, request, fault))
-			end = broken
+			end = unclear
 		}
 		if !b.returned[r.message] {
 			ends[r.message] = end
@@ -86,7 +86,7 @@ func (e *evidence) judge(b *batch) (ends map[string]ending, faults []string) {
 	return ends, faults
 }
 
-// request gives the id of the invocation, as its first line tells it.
+// request returns the id of the invocation, from its first line.
 func (e *evidence) request(b *batch) string {
 	for _, r := range b.records {
 		if line, ok := e.lines[r.delivery]; ok {
@@ -105,32 +105,32 @@ func (e *evidence) judgeApplied(b *batch, r record, line attemptLine) (end endin
 		end = applied
 	}
 	switch {
-	case !r.mark:
-		fault = "it is no mark, and its line says that it was made"
+	case !r.valid:
+		fault = "it is invalid, and its line says that it was applied"
 	case line.Outcome != "applied":
 		fault = fmt.Sprintf("its line says %q with the outcome %q", line.Action, line.Outcome)
 	case line.Coalesced != b.sharing(r)-1:
-		fault = fmt.Sprintf("its line says that %d older wishes went with it, and there were %d", line.Coalesced, b.sharing(r)-1)
-	case !e.answered(newest.target, b.started, b.ended, func(c call) bool { return c.outcome == "applied" && c.read == newest.read }):
+		fault = fmt.Sprintf("its line says that %d older updates went with it, and there were %d", line.Coalesced, b.sharing(r)-1)
+	case !e.answered(newest.Target, b.started, b.ended, func(c call) bool { return c.outcome == "applied" && c.read == newest.read }):
 		fault = "its line says that it was applied, and HelpCrunch saw no such call"
 	}
 	return end, fault
 }
 
-// judgeLetter says what is wrong with a dead letter. Only what can never be done may be dead: what is no mark, and what
-// HelpCrunch itself has refused for good in the invocation that wrote the letter.
-func (e *evidence) judgeLetter(l letter) (fault string) {
+// judgeDead says what is wrong with a dead letter. Only what can never be done may be dead: invalid messages, and what
+// HelpCrunch itself has refused for good in the invocation that wrote the dead letter, which took no longer than timeout.
+func (e *evidence) judgeDead(l deadLetter, timeout time.Duration) (fault string) {
 	body, delivered := e.bodies[l.message]
-	w, mark := readWish(l.body)
+	u, valid := readUpdate(l.body)
 	switch {
 	case !delivered:
-		fault = "nobody was given such a message"
+		fault = "no such message was delivered"
 	case l.body != body:
 		fault = "its body is not the message's"
-	case !mark && (l.outcome != "invalid_request" || l.status != 0):
-		fault = "the message is no mark"
-	case mark && (l.outcome == "applied" || !e.answered(w.target, l.sent.Add(-queueTimeout), l.sent, func(c call) bool { return c.outcome == l.outcome && c.status == l.status })):
-		fault = "HelpCrunch has given no such answer"
+	case !valid && (l.outcome != "invalid_request" || l.status != 0):
+		fault = "the message is invalid"
+	case valid && (l.outcome == "applied" || !e.answered(u.Target, l.sent.Add(-timeout), l.sent, func(c call) bool { return c.outcome == l.outcome && c.status == l.status })):
+		fault = "HelpCrunch has sent no such answer"
 	}
 	if fault != "" {
 		return fmt.Sprintf("a dead letter of message %q with the outcome %q and the status %d: %s", l.message, l.outcome, l.status, fault)

@@ -1,4 +1,4 @@
-package main
+package account
 
 import (
 	"bytes"
@@ -23,35 +23,35 @@ func TestABatchIsJudgedWhenItIsSettled(t *testing.T) {
 		end    ending
 	}{
 		{"applied", `{"message": "attempt", "requestId": "r", "messageId": "a", "receiveCount": 2, "coalesced": 0, "outcome": "applied", "action": "delete"}`, 0, applied},
-		{"vanished", `{"message": "released", "requestId": "r", "messageId": "a"}`, 1, broken},
+		{"vanished", `{"message": "released", "requestId": "r", "messageId": "a"}`, 1, unclear},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var out bytes.Buffer
-			a := newAudit(&faults{out: &out})
+			a := newAudit(&broken{out: &out}, 12*time.Second)
 			a.line(tc.line)
 			a.calls[agents] = []call{{moment, true, 200, "applied"}}
 			a.observe(eventsource.Batch{Event: []byte(oneRecord), Started: moment, Took: time.Second})
-			if a.judge(nil, moment); len(a.ends) != 0 || a.faults.total() != 0 {
+			if a.judge(nil, moment); len(a.ends) != 0 || a.broken.total() != 0 {
 				t.Errorf("judged before it was settled: %v, %s", a.ends, out.String())
 			}
 			a.judge(nil, moment.Add(time.Minute))
-			if a.ends["a"] != tc.end || a.faults.total() != tc.faults || (a.faults.err() == nil) != (tc.faults == 0) {
+			if a.ends["a"] != tc.end || a.broken.total() != tc.faults || (a.broken.err() == nil) != (tc.faults == 0) {
 				t.Errorf("ended %v, %s", a.ends, out.String())
 			}
 		})
 	}
 }
 
-func TestAWrongDeadLetterIsTold(t *testing.T) {
+func TestAWrongDeadLetterIsReported(t *testing.T) {
 	var out bytes.Buffer
-	a := newAudit(&faults{out: &out})
+	a := newAudit(&broken{out: &out}, 12*time.Second)
 	a.observe(eventsource.Batch{Event: []byte(oneRecord), Returned: []string{"a"}, Started: moment})
 	a.judge([]sqs.Message{{
 		SentAt: moment, Body: `{"id": 5208, "reader": "agent", "read": true}`,
 		Attributes: map[string]sqs.Attribute{"Source": {StringValue: `{"messageId":"a"}`}, "Outcome": {StringValue: "timed_out"}},
 	}}, moment.Add(time.Minute))
-	if a.faults.total() != 1 || !strings.Contains(out.String(), `"timed_out"`) {
-		t.Errorf("told %q", out.String())
+	if a.broken.total() != 1 || !strings.Contains(out.String(), `"timed_out"`) {
+		t.Errorf("reported %q", out.String())
 	}
 }
 
@@ -70,10 +70,10 @@ func TestOnlyAKilledProcessMayFail(t *testing.T) {
 		{"answered what is no batch response", errors.New("an itemIdentifier is null or empty"), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			a := newAudit(&faults{out: &bytes.Buffer{}})
+			a := newAudit(&broken{out: &bytes.Buffer{}}, time.Minute)
 			a.observe(eventsource.Batch{Event: []byte(oneRecord), Returned: []string{"a"}, Err: tc.err})
-			if (a.faults.total() == 0) != tc.ok || len(a.waiting) != 0 {
-				t.Errorf("%d faults, %d to be judged", a.faults.total(), len(a.waiting))
+			if (a.broken.total() == 0) != tc.ok || len(a.waiting) != 0 {
+				t.Errorf("%d faults, %d to be judged", a.broken.total(), len(a.waiting))
 			}
 		})
 	}

@@ -1,7 +1,6 @@
-package main
+package account
 
 import (
-	"maps"
 	"testing"
 
 	"helpcrunch-mark-read/local/sqs"
@@ -9,10 +8,10 @@ import (
 
 func TestEveryMessageHasOneEnd(t *testing.T) {
 	sent := map[string]bool{"a": true, "b": true, "c": true, "never delivered": true, "in the queue": true}
-	delivered := map[string]string{"a": "", "b": "", "c": "", "untold": "", "delivered and gone": ""}
-	ends := map[string]ending{"a": applied, "b": merged, "c": dead, "untold": applied, "in the queue": applied}
+	delivered := map[string]string{"a": "", "b": "", "c": "", "unanswered": "", "delivered and gone": ""}
+	ends := map[string]ending{"a": applied, "b": merged, "c": dead, "unanswered": applied, "in the queue": applied}
 	n, faults := sum(sent, delivered, ends, []sqs.Message{{ID: "in the queue"}})
-	if n.all != 7 || n.untold != 2 || n.left != 1 || n.vanished != 2 || !maps.Equal(n.ended, map[ending]int{applied: 2, merged: 1, dead: 1}) {
+	if n != (Sums{Sent: 7, Applied: 2, Merged: 1, Dead: 1, Left: 1, unanswered: 2, vanished: 2}) {
 		t.Errorf("sums %+v", n)
 	}
 	if len(faults) != 2 {
@@ -21,23 +20,23 @@ func TestEveryMessageHasOneEnd(t *testing.T) {
 }
 
 func TestMessagesThatNobodySent(t *testing.T) {
-	const read, unread, noMark = `{"id": 5208, "reader": "agent", "read": true}`, `{"id": 5208, "reader": "agent", "read": false}`, `no JSON`
+	const read, unread, invalid = `{"id": 5208, "reader": "agent", "read": true}`, `{"id": 5208, "reader": "agent", "read": false}`, `no JSON`
 	for _, tc := range []struct {
 		name      string
 		delivered map[string]string
 		faults    int
 	}{
-		{"told of", map[string]string{"a": read}, 0},
+		{"whose answer came", map[string]string{"a": read}, 0},
 		{"whose answer was lost", map[string]string{"b": unread}, 0},
-		{"no mark, whose answer was lost", map[string]string{"b": noMark}, 0},
-		{"another wish than the lost one", map[string]string{"b": read}, 1},
+		{"invalid, whose answer was lost", map[string]string{"b": invalid}, 0},
+		{"another update than the lost one", map[string]string{"b": read}, 1},
 		{"two, and one was lost", map[string]string{"b": unread, "c": unread}, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			l := newLedger()
-			l.queued("a", wish{agents, true})
-			l.queued("", wish{agents, false})
-			l.queued("", wish{})
+			l.queued("a", update{agents, true})
+			l.queued("", update{agents, false})
+			l.queued("", update{})
 			if faults := strangers(l, tc.delivered); len(faults) != tc.faults {
 				t.Errorf("faults %q", faults)
 			}

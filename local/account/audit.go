@@ -1,4 +1,4 @@
-package main
+package account
 
 import (
 	"encoding/json"
@@ -19,25 +19,29 @@ import (
 
 // audit follows every message from delivery to delivery to its end. It is safe for concurrent use.
 type audit struct {
-	faults *faults
+	broken  *broken
+	timeout time.Duration // of one invocation of the queue function
 
 	mu sync.Mutex
 	evidence
-	waiting []*batch          // not judged yet
-	ends    map[string]ending // by message id; of one that was deleted in vain and came back, the last
-	held    int
+	waiting   []*batch          // not judged yet
+	ends      map[string]ending // by message id; of one that was deleted in vain and came back, the last
+	overtaken map[string]bool   // messages whose mark was undone, for a newer message was there
+	held      int
 
-	read     int // letters
-	unjudged []letter
+	read     int // dead letters
+	unjudged []deadLetter
 	since    int64          // every call up to this one is noted
 	noted    map[int64]bool // and these after it
 }
 
-func newAudit(f *faults) *audit {
-	return &audit{faults: f, evidence: newEvidence(), ends: map[string]ending{}, noted: map[int64]bool{}}
+func newAudit(b *broken, timeout time.Duration) *audit {
+	return &audit{
+		broken: b, timeout: timeout, evidence: newEvidence(), ends: map[string]ending{}, overtaken: map[string]bool{}, noted: map[int64]bool{},
+	}
 }
 
-// line notes what the queue function tells.
+// line notes what the queue function logs.
 func (a *audit) line(text string) {
 	line, ok := readLine(text)
 	if !ok {
@@ -46,16 +50,17 @@ func (a *audit) line(text string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.lines[delivery{line.MessageID, line.ReceiveCount}] = line
+	a.overtaken[line.MessageID] = line.Overtaken
 }
 
 // observe notes an invocation. One that was not answered has deleted nothing.
 func (a *audit) observe(b eventsource.Batch) {
 	if b.Err != nil && !wasKilled(b.Err) {
-		a.faults.add("an invocation of the queue function failed: %v", b.Err)
+		a.broken.add("an invocation of the queue function failed: %v", b.Err)
 	}
 	var event events.SQSEvent
 	if err := json.Unmarshal(b.Event, &event); err != nil {
-		a.faults.add("an event is no JSON: %v", err)
+		a.broken.add("an event is not JSON: %v", err)
 	}
 	seen := &batch{returned: map[string]bool{}, started: b.Started, ended: b.Started.Add(b.Took)}
 	for _, id := range b.Returned {
@@ -66,8 +71,8 @@ func (a *audit) observe(b eventsource.Batch) {
 	for _, r := range event.Records {
 		a.bodies[r.MessageId] = r.Body
 		receives, _ := strconv.Atoi(r.Attributes["ApproximateReceiveCount"])
-		w, mark := readWish(r.Body)
-		seen.records = append(seen.records, record{delivery{r.MessageId, receives}, w, mark})
+		u, valid := readUpdate(r.Body)
+		seen.records = append(seen.records, record{delivery{r.MessageId, receives}, u, valid})
 	}
 	if b.Err == nil {
 		a.held += len(b.Returned)
@@ -90,7 +95,7 @@ func (a *audit) noteCalls(s *simulator.Simulator) {
 	gap := false
 	for _, r := range s.Requests(a.since) {
 		if r.Done && r.Read != nil && !a.noted[r.Number] {
-			t := target{r.Chat, r.Reader}
+			t := Target{r.Chat, r.Reader}
 			a.calls[t] = append(a.calls[t], call{r.Time, *r.Read, r.Status, outcomeOf(r.Status, r.Fault)})
 		}
 		if gap = gap || !r.Done; gap {
@@ -102,18 +107,18 @@ func (a *audit) noteCalls(s *simulator.Simulator) {
 	}
 }
 
-// judge judges what was over before a moment: by then, everything about it is known. It is given all dead letters, in the
+// judge judges what was over before a moment: by then, everything about it is known. all are all dead letters, in the
 // order in which they came.
 func (a *audit) judge(all []sqs.Message, before time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for ; a.read < len(all); a.read++ {
-		l := readLetter(all[a.read])
-		a.letters[l.message] = append(a.letters[l.message], l)
+		l := readDeadLetter(all[a.read])
+		a.dead[l.message] = append(a.dead[l.message], l)
 		a.unjudged = append(a.unjudged, l)
 	}
 	for len(a.unjudged) > 0 && a.unjudged[0].sent.Before(before) {
-		a.faults.addAll(a.judgeLetter(a.unjudged[0]))
+		a.broken.addAll(a.judgeDead(a.unjudged[0], a.timeout))
 		a.unjudged = a.unjudged[1:]
 	}
 	var later []*batch
@@ -123,7 +128,7 @@ func (a *audit) judge(all []sqs.Message, before time.Time) {
 			continue
 		}
 		ends, faults := a.evidence.judge(b)
-		a.faults.addAll(faults...)
+		a.broken.addAll(faults...)
 		maps.Copy(a.ends, ends)
 		for _, r := range b.records {
 			delete(a.lines, r.delivery)

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"helpcrunch-mark-read/local/stack"
+)
+
+// errUsage says that a command was called wrongly, which the flag package has reported.
+var errUsage = errors.New("called wrongly")
+
+// parse reads a command's flags.
+func parse(flags *flag.FlagSet, args []string) error {
+	if err := flags.Parse(args); err != nil && !errors.Is(err, flag.ErrHelp) {
+		return errUsage
+	} else if err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(flags.Output(), "%s takes no argument %q\n", flags.Name(), flags.Arg(0))
+		return errUsage
+	}
+	return nil
+}
+
+// settings are the flags of run, which help takes too.
+type settings struct {
+	stack.Options
+	page string
+	// addresses are the four flags that say where something listens, by the flag's name.
+	addresses map[string]*string
+}
+
+func readSettings(name string, args []string) (*settings, error) {
+	s := &settings{}
+	s.addresses = map[string]*string{"gateway": &s.Gateway, "aws": &s.AWS, "helpcrunch": &s.HelpCrunch, "page": &s.page}
+	flags := flag.NewFlagSet("local "+name, flag.ContinueOnError)
+	flags.StringVar(&s.Gateway, "gateway", defaultGateway, "where the HTTP API listens; port 0 takes a free one")
+	flags.StringVar(&s.AWS, "aws", defaultAWS, "where SQS and Secrets Manager listen")
+	flags.StringVar(&s.HelpCrunch, "helpcrunch", defaultHelpCrunch, "where the HelpCrunch simulator listens")
+	flags.StringVar(&s.page, "page", "127.0.0.1:8088", "where the live page listens")
+	flags.IntVar(&s.AccountLimit, "limit", 120, "HelpCrunch's limit, requests a minute; -1 for none")
+	flags.IntVar(&s.RequestsPerMinute, "share", 100, "how much of the limit the queue uses, requests a minute")
+	flags.DurationVar(&s.RetryWindow, "retry-window", 24*time.Hour, "how old a message may become before it is dead-lettered instead of held again (RETRY_WINDOW)")
+	flags.BoolVar(&s.Standard, "standard", false, "standard queues instead of FIFO")
+	restore := flags.Bool("restore-unread", false, "set a chat back to unread where a mark with asOf was overtaken by a newer message (RESTORE_UNREAD)")
+	err := parse(flags, args)
+	s.Environment = map[string]string{"RESTORE_UNREAD": fmt.Sprint(*restore)}
+	return s, err
+}
+
+// free reports all addresses that are taken at once.
+func (s *settings) free() error {
+	var taken, instead []string
+	for _, name := range []string{"gateway", "aws", "helpcrunch", "page"} {
+		listener, err := net.Listen("tcp", *s.addresses[name])
+		if err != nil {
+			taken, instead = append(taken, err.Error()), append(instead, "-"+name+" 127.0.0.1:0")
+			continue
+		}
+		_ = listener.Close()
+	}
+	if taken == nil {
+		return nil
+	}
+	return fmt.Errorf("%s\nIs another local stack running? To start one more beside it, on free ports:\n  make run ARGS=\"%s\"",
+		strings.Join(taken, "\n"), strings.Join(instead, " "))
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"helpcrunch-mark-read/local/stack"
+)
+
+// The default addresses, by which ops --local finds the stack.
+const (
+	defaultGateway    = "127.0.0.1:8080"
+	defaultAWS        = "127.0.0.1:4566"
+	defaultHelpCrunch = "127.0.0.1:8090"
+)
+
+// urls say what runs where.
+type urls struct {
+	gateway, aws, helpCrunch, queue, dead string
+	page                                  string // empty without a live page
+	real                                  string // of the real HelpCrunch; empty with the simulator
+}
+
+// help prints what run has printed once more: the same flags, the same text.
+func help(_ context.Context, out io.Writer, args []string) error {
+	o, err := readSettings("help", args)
+	if err != nil {
+		return err
+	}
+	suffix := ".fifo"
+	if o.Standard {
+		suffix = ""
+	}
+	aws := "http://" + o.AWS
+	where := urls{
+		gateway: "http://" + o.Gateway, aws: aws, helpCrunch: "http://" + o.HelpCrunch, page: "http://" + o.page,
+		queue: aws + "/000000000000/marks" + suffix, dead: aws + "/000000000000/marks-dead" + suffix,
+	}
+	fmt.Fprint(out, where.help())
+	return nil
+}
+
+// opsFlags are the flags by which ops finds the stack.
+func (u *urls) opsFlags() string {
+	flags := "--local"
+	if u.aws != "http://"+defaultAWS {
+		flags += " --endpoint-url " + u.aws
+	}
+	if u.helpCrunch != "http://"+defaultHelpCrunch {
+		flags += " --base-url " + u.helpCrunch + "/v1"
+	}
+	return flags
+}
+
+// help says what runs where, and what to paste into any shell.
+func (u *urls) help() string {
+	helpCrunch, livePage := u.helpCrunch+"  (a simulator with chats 5208 to 5219)", u.page
+	if u.real != "" {
+		helpCrunch = u.real + "  (the real one: marks are made in your account)"
+		livePage = "(not for the real HelpCrunch: its buttons would write to your account)"
+	}
+	return strings.NewReplacer(
+		"{page}", livePage, "{api}", u.gateway, "{helpcrunch}", helpCrunch, "{sim}", u.helpCrunch+"/_sim", "{queue}", u.queue, "{dead}", u.dead,
+		"{put}", "curl -X PUT "+u.gateway+"/v1/chats", "{headers}", "-H 'Authorization: Bearer "+stack.Token+"' -H 'Content-Type: application/json'",
+		"{ops}", "go run ./ops", "{local}", u.opsFlags(), "{aws}", u.aws).Replace(text)
+}
+
+const text = `Live page   {page}
+HTTP API    {api}
+HelpCrunch  {helpcrunch}
+SQS         {queue}
+            {dead}  (dead letters)
+
+Mark a chat as read, by its agent and by its customer; send an invalid request; and let a mark wait in the queue:
+  {put}/readByAgent {headers} -d '{"id": 5208, "read": true}'
+  {put}/readByCustomer {headers} -d '{"id": 5208, "read": true}'
+  {put}/readByAgent {headers} -d '{"id": "5208"}'
+  {put}/readByAgent {headers} -H 'Prefer: respond-async' -d '{"id": 5208, "read": true}'
+
+Break HelpCrunch and repair it; let a customer write while the next mark is on its way; accept one more API key; list all controls:
+  curl {sim}/faults -d '{"kind": "unavailable"}'
+  curl -X DELETE {sim}/faults
+  curl {sim}/chats/5208/messages -d '{"from": "customer", "beforeNextCall": true}'
+  curl {sim}/keys -d '{"key": "my-second-key"}'
+  curl {sim}/
+
+In another terminal, the operator's command (ops key set asks for a key: my-second-key, say):
+  echo '{"id": 77, "reader": "agent", "read": true}' | {ops} send - {local}
+  {ops} dead list {local}
+  {ops} dead redrive --outcome chat_not_found --dry-run {local}
+  {ops} key set {local}
+  {ops} doctor {local}
+
+For your own programs (in fish: set -x NAME VALUE; in PowerShell: $env:NAME = "VALUE"):
+  export AWS_ENDPOINT_URL={aws} AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local MARKS_QUEUE_URL={queue}
+
+To see this again: go run ./local help, or /help on the live page.
+`
