@@ -26,8 +26,8 @@ func startFunctions(t testing.TB) functions {
 		t.Setenv(name, value)
 	}
 	return functions{
-		http: start(t, wire(t, boot.HTTP)), smallestHTTP: start(t, smallest.HTTP),
-		queue: start(t, wire(t, boot.Queue)), smallestQueue: start(t, smallest.Queue),
+		http: start(t, wire(t, boot.HTTP).Handle), smallestHTTP: start(t, smallest.HTTP),
+		queue: start(t, wire(t, boot.Queue).Handle), smallestQueue: start(t, smallest.Queue),
 	}
 }
 
@@ -47,7 +47,7 @@ func upstreams(t testing.TB) map[string]string {
 }
 
 // wire builds a handler whose log lines and metrics go nowhere: they are written, and the writing is counted.
-func wire(t testing.TB, function boot.Wire) any {
+func wire[H any](t testing.TB, function boot.Wire[H]) H {
 	t.Helper()
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"helpcrunch-mark-read/shared/boot"
 	"helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
+	"helpcrunch-mark-read/shared/httpapi"
 )
 
 // TestTheSecretsAreReadAhead counts what is asked of Secrets Manager before the first invocation and in it.
@@ -46,7 +47,7 @@ func TestTheSecretsAreReadAhead(t *testing.T) {
 			t.Setenv("AWS_ENDPOINT_URL", aws.URL)
 			helpCrunch := helpcrunchtest.New(t, helpcrunchtest.Answer(200, "{}"))
 			ahead := 0
-			out := invoke(t, func(ctx context.Context, getenv func(string) string) (any, error) {
+			out := invoke(t, func(ctx context.Context, getenv func(string) string) (*httpapi.Handler, error) {
 				handler, err := boot.HTTP(ctx, getenv)
 				ahead = len(asked)
 				return handler, err

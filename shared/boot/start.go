@@ -19,11 +19,16 @@ import (
 // version says which build this is; the linker sets it.
 var version = "unknown"
 
-// Wire builds a function's handler, as aws-lambda-go takes it, from the environment.
-type Wire func(ctx context.Context, getenv func(string) string) (handler any, err error)
+// Handler is a function's handler, whose event and response aws-lambda-go decodes and encodes.
+type Handler[In, Out any] interface {
+	Handle(ctx context.Context, event In) (Out, error)
+}
 
-// Start runs a function until Lambda ends it. What keeps it from starting is told in one log line and to Lambda.
-func Start(wire Wire) {
+// Wire builds a function's handler from the environment.
+type Wire[H any] func(ctx context.Context, getenv func(string) string) (H, error)
+
+// Start runs a function until Lambda ends it. What keeps it from starting is logged in one line and reported to Lambda.
+func Start[H Handler[In, Out], In, Out any](wire Wire[H]) {
 	log := telemetry.NewLogger(os.Stderr, os.Getenv("AWS_LAMBDA_LOG_FORMAT"), os.Getenv("AWS_LAMBDA_LOG_LEVEL"))
 	slog.SetDefault(log) // aws-lambda-go writes through the standard logger, in plain text otherwise
 	handler, err := wire(context.Background(), os.Getenv)
@@ -33,11 +38,11 @@ func Start(wire Wire) {
 		os.Exit(1)
 	}
 	log.Info("started", "version", version)
-	lambda.Start(handler)
+	lambda.StartHandlerFunc(handler.Handle)
 }
 
-// reportInitError tells the Runtime API why there will be no function, so that who invokes it is told the reason instead
-// of "exit status 1".
+// reportInitError reports to the Runtime API why there will be no function, so that who invokes it sees the reason instead of
+// "exit status 1".
 func reportInitError(api string, err error) {
 	body, _ := json.Marshal(map[string]string{"errorType": "Boot.Configuration", "errorMessage": err.Error()}) // strings can always be marshalled
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -28,58 +29,65 @@ import (
 const queueMaxBody = 64 << 10
 
 // HTTP wires functions/http.
-func HTTP(ctx context.Context, getenv func(string) string) (any, error) {
-	p, err := prepare(ctx, getenv, HTTPConfig)
+func HTTP(ctx context.Context, getenv func(string) string) (*httpapi.Handler, error) {
+	c, err := ReadHTTPConfig(getenv)
+	if err != nil {
+		return nil, err
+	}
+	p, err := prepare(ctx, c.Common)
 	if err != nil {
 		return nil, err
 	}
 	handler := &httpapi.Handler{
 		Attempts: &attempt.Maker{
 			Keys:       p.keys,
-			HelpCrunch: helpcrunch.New(p.BaseURL, p.transport, httpapi.MaxBody),
+			HelpCrunch: helpcrunch.New(c.BaseURL, p.transport, httpapi.MaxBody),
 			OneMoreTry: true,
 		},
 		Queue:    p.sqs,
-		QueueURL: p.MarksQueue,
+		QueueURL: c.MarksQueue,
 		Log:      p.log,
 		Metrics:  os.Stdout,
-		Function: p.Function,
+		Function: c.Function,
 	}
-	if p.TokenSecret != "" {
-		handler.Tokens = httpapi.NewTokens(secret.FromSecretsManager(p.secrets, p.TokenSecret, httpapi.ParseTokens), p.KeyTTL)
+	if c.TokenSecret != "" {
+		handler.Tokens = httpapi.NewTokens(secret.FromSecretsManager(p.secrets, c.TokenSecret, httpapi.ParseTokens), c.KeyTTL)
 	}
-	ahead(ctx, p, handler.Tokens)
-	return handler.Handle, nil
+	ahead(ctx, p, c.BaseURL, handler.Tokens)
+	return handler, nil
 }
 
 // Queue wires functions/queue.
-func Queue(ctx context.Context, getenv func(string) string) (any, error) {
-	p, err := prepare(ctx, getenv, QueueConfig)
+func Queue(ctx context.Context, getenv func(string) string) (*queue.Handler, error) {
+	c, err := ReadQueueConfig(getenv)
+	if err != nil {
+		return nil, err
+	}
+	p, err := prepare(ctx, c.Common)
 	if err != nil {
 		return nil, err
 	}
 	handler := &queue.Handler{
 		Attempts: &attempt.Maker{
 			Keys:       p.keys,
-			HelpCrunch: helpcrunch.New(p.BaseURL, p.transport, queueMaxBody),
+			HelpCrunch: helpcrunch.New(c.BaseURL, p.transport, queueMaxBody),
 			MaxCall:    8 * time.Second,
 		},
-		Pacer:         pace.NewPacer(p.RequestsPerMinute, p.MaximumConcurrency),
+		Pacer:         pace.NewPacer(c.RequestsPerMinute, c.MaximumConcurrency),
 		SQS:           p.sqs,
-		QueueURL:      p.MarksQueue,
-		DeadLetterURL: p.DeadLetterQueue,
-		RetryWindow:   p.RetryWindow,
+		QueueURL:      c.MarksQueue,
+		DeadLetterURL: c.DeadLetterQueue,
+		RetryWindow:   c.RetryWindow,
 		Log:           p.log,
 		Metrics:       os.Stdout,
-		Function:      p.Function,
+		Function:      c.Function,
 	}
-	ahead(ctx, p, nil)
-	return handler.Handle, nil
+	ahead(ctx, p, c.BaseURL, nil)
+	return handler, nil
 }
 
 // parts are what both functions are made of.
 type parts struct {
-	Config
 	log       *slog.Logger
 	sqs       *sqs.Client
 	secrets   *secretsmanager.Client
@@ -87,11 +95,7 @@ type parts struct {
 	transport *http.Transport // for HelpCrunch
 }
 
-func prepare(ctx context.Context, getenv func(string) string, read func(func(string) string) (Config, error)) (*parts, error) {
-	c, err := read(getenv)
-	if err != nil {
-		return nil, err
-	}
+func prepare(ctx context.Context, c Common) (*parts, error) {
 	log := telemetry.NewLogger(os.Stdout, c.LogFormat, c.LogLevel)
 	sdk, err := loadSDK(ctx, log)
 	if err != nil {
@@ -99,23 +103,28 @@ func prepare(ctx context.Context, getenv func(string) string, read func(func(str
 	}
 	secrets := secretsmanager.NewFromConfig(sdk)
 	return &parts{
-		Config: c, log: log, sqs: sqs.NewFromConfig(sdk), secrets: secrets,
+		log: log, sqs: sqs.NewFromConfig(sdk), secrets: secrets,
 		keys:      apikey.New(secret.FromSecretsManager(secrets, c.SecretID, apikey.Parse), c.KeyTTL),
 		transport: helpcrunch.NewTransport(),
 	}, nil
 }
 
+// awsConnections is how many connections each of the AWS SDK's clients has at most: with HelpCrunch's 48 and that to the
+// Runtime API, an environment stays below 64 sockets.
+const awsConnections = 5
+
 // loadSDK reads the SDK's own configuration, standard variables included, and lets it log as everything else does: by
 // itself it would print plain text between the JSON lines.
 func loadSDK(ctx context.Context, log *slog.Logger) (aws.Config, error) {
-	sdk, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithLogger(logging.LoggerFunc(
-		func(class logging.Classification, format string, args ...any) {
-			level := slog.LevelDebug
-			if class == logging.Warn {
-				level = slog.LevelWarn
-			}
-			log.Log(ctx, level, "AWS SDK: "+fmt.Sprintf(format, args...))
-		})))
+	logger := logging.LoggerFunc(func(class logging.Classification, format string, args ...any) {
+		level := slog.LevelDebug
+		if class == logging.Warn {
+			level = slog.LevelWarn
+		}
+		log.Log(ctx, level, "AWS SDK: "+fmt.Sprintf(format, args...))
+	})
+	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.MaxConnsPerHost = awsConnections })
+	sdk, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithLogger(logger), awsconfig.WithHTTPClient(client))
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("the AWS SDK cannot be configured: %w", err)
 	}

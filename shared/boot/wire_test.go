@@ -37,7 +37,7 @@ func fakeAWS(t *testing.T) {
 	}
 }
 
-// theChat is an answer of HelpCrunch's with what must not be told of people.
+// theChat is an answer of HelpCrunch's with personal data, which must not be logged.
 const theChat = `{"id":5208,"lastMessageText":"A word in confidence","customer":{"name":"Carl Customer","email":"carl@example.com"}}`
 
 // overhear takes the standard output, to which the functions write, until the test ends, and looks in it for the key and
@@ -53,27 +53,27 @@ func overhear(t *testing.T) {
 	t.Cleanup(func() {
 		os.Stdout = stdout
 		_ = file.Close()
-		told, err := os.ReadFile(file.Name())
+		written, err := os.ReadFile(file.Name())
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, private := range []string{"helpcrunch/key", "Bearer", "A word in confidence", "Carl Customer", "@example"} {
-			if strings.Contains(string(told), private) {
-				t.Errorf("%q was told in %s", private, told)
+			if strings.Contains(string(written), private) {
+				t.Errorf("%q was written in %s", private, written)
 			}
 		}
 	})
 }
 
 // invoke wires a function and lets it handle one event.
-func invoke(t *testing.T, wire boot.Wire, getenv func(string) string, event string) string {
+func invoke[H boot.Handler[In, Out], In, Out any](t *testing.T, wire boot.Wire[H], getenv func(string) string, event string) string {
 	t.Helper()
 	overhear(t)
 	handler, err := wire(t.Context(), getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := lambda.NewHandler(handler).Invoke(t.Context(), []byte(event))
+	out, err := lambda.NewHandler(handler.Handle).Invoke(t.Context(), []byte(event))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,20 +84,22 @@ func TestBothFunctionsAreWired(t *testing.T) {
 	fakeAWS(t)
 	const request = `{"routeKey":"PUT /v1/chats/readByAgent","headers":{"authorization":"Bearer caller-tokens-0123"},"requestContext":{"http":{"method":"PUT"}},"body":"{\"id\": 5208, \"read\": true}"}`
 	const batch = `{"Records":[{"messageId":"m","body":"{\"id\": 5208, \"reader\": \"customer\", \"read\": false}"}]}`
+	http := func(t *testing.T, getenv func(string) string) string { return invoke(t, boot.HTTP, getenv, request) }
+	queue := func(t *testing.T, getenv func(string) string) string { return invoke(t, boot.Queue, getenv, batch) }
 	for _, tc := range []struct {
 		name         string
-		wire         boot.Wire
-		event, want  string
+		invoke       func(t *testing.T, getenv func(string) string) string
+		want         string
 		path, tokens string
 	}{
-		{"http", boot.HTTP, request, `"statusCode":200`, "/v1/chats/readByAgent", ""},
-		{"http with caller tokens", boot.HTTP, request, `"statusCode":200`, "/v1/chats/readByAgent", "caller-tokens-0123"},
-		{"http with other caller tokens", boot.HTTP, request, `"statusCode":401`, "", "other-tokens-01234"},
-		{"queue", boot.Queue, batch, `"batchItemFailures":[]`, "/v1/chats/readByCustomer", ""},
+		{"http", http, `"statusCode":200`, "/v1/chats/readByAgent", ""},
+		{"http with caller tokens", http, `"statusCode":200`, "/v1/chats/readByAgent", "caller-tokens-0123"},
+		{"http with other caller tokens", http, `"statusCode":401`, "", "other-tokens-01234"},
+		{"queue", queue, `"batchItemFailures":[]`, "/v1/chats/readByCustomer", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			server := helpcrunchtest.New(t, helpcrunchtest.Answer(200, theChat))
-			out := invoke(t, tc.wire, environment("HELPCRUNCH_BASE_URL", server.URL+"/v1/", "CALLER_TOKEN_SECRET_ID", tc.tokens), tc.event)
+			out := tc.invoke(t, environment("HELPCRUNCH_BASE_URL", server.URL+"/v1/", "CALLER_TOKEN_SECRET_ID", tc.tokens))
 			if !strings.Contains(out, tc.want) {
 				t.Errorf("answer %s", out)
 			}
