@@ -229,10 +229,23 @@ def test_no_arn_names_another_partition(partition, region):
     assert ACCOUNT in text
 
 
-def test_roles_are_for_lambda_only(stack):
-    for role in stack.of_type("AWS::IAM::Role").values():
+def test_roles_are_for_lambda_but_the_one_that_ends_a_pause(stack):
+    for name, role in stack.of_type("AWS::IAM::Role").items():
         statement, = role["AssumeRolePolicyDocument"]["Statement"]
-        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+        assert statement["Principal"] == {"Service": "scheduler.amazonaws.com" if name == "ResumeRole" else "lambda.amazonaws.com"}
+
+
+def test_the_role_that_ends_a_pause_may_do_nothing_else(stack):
+    role = stack.resources["ResumeRole"]
+    statement, = role["Policies"][0]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "lambda:UpdateEventSourceMapping" and "*" not in statement["Resource"]
+    assert len(role["Policies"]) == 1 and "ManagedPolicyArns" not in role
+    assert role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+
+def test_a_deployment_keeps_a_pause(stack):
+    """CloudFormation sends what the template sets: a mapping without Enabled stays as it is."""
+    assert "Enabled" not in stack.resources["QueueFunctionMarks"]
 
 
 # What surrounds the template
