@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -45,6 +46,11 @@ type grammar struct {
 	Key    struct {
 		Set keySet `cmd:"" help:"Put a new HelpCrunch API key into the secret, after proving it, and watch held marks drain. The key is read from a prompt or the standard input, never from an argument."`
 	} `cmd:"" help:"The HelpCrunch API key."`
+	Token struct {
+		Add    tokenAdd    `cmd:"" help:"Make a token for a caller, put it beside the others, and show it once. Two tokens side by side are how one is rotated."`
+		List   tokenList   `cmd:"" help:"Show the names of the tokens. Changes nothing."`
+		Remove tokenRemove `cmd:"" help:"Remove a token by its name."`
+	} `cmd:"" help:"The callers' tokens of Authorization TOKEN."`
 }
 
 // run is the whole command: it returns the exit code.
@@ -81,6 +87,9 @@ func parse(args []string, out, errOut io.Writer) (command, *globals, error) {
 		err = g.settle(func(name string) bool {
 			return slices.ContainsFunc(parsed.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == name })
 		})
+	}
+	if err != nil && slices.Contains(args, "token") && (strings.Contains(err.Error(), "unexpected argument") || strings.Contains(err.Error(), "unknown flag")) {
+		return nil, nil, &usageError{"ops token takes a name and flags only (see -h). A token is never an argument, because the shell remembers it: --own asks for it"}
 	}
 	if err != nil && slices.Contains(args, "key") {
 		// kong repeats what it does not understand, and that may be the key.

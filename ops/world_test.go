@@ -32,7 +32,8 @@ type world struct {
 	answer     string                                            // what a person types; nobody is there when empty
 	refuse     func(w http.ResponseWriter, r *http.Request) bool // answers in AWS's place, if it likes
 	region     string
-	outputs    map[string]string // of the stack, beside those it always has
+	parameters map[string]string // of the stack, beside those that it always has
+	outputs    map[string]string
 }
 
 const theKey = "key-that-works"
@@ -89,10 +90,14 @@ func (w *world) describeStacks(out http.ResponseWriter, body string) {
 			outputs += output(map[string]string{key: value})
 		}
 	}
+	parameters := ""
+	for key, value := range w.parameters {
+		parameters += "<member><ParameterKey>" + key + "</ParameterKey><ParameterValue>" + value + "</ParameterValue></member>"
+	}
 	fmt.Fprintf(out, `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>`+
 		`<StackName>%s</StackName><StackStatus>UPDATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime><Outputs>%s</Outputs>`+
 		`<Parameters><member><ParameterKey>RequestsPerMinute</ParameterKey><ParameterValue>60</ParameterValue></member>`+
-		`<member><ParameterKey>HelpCrunchBaseUrl</ParameterKey><ParameterValue>http://helpcrunch.local/v1</ParameterValue></member></Parameters>`+
+		`<member><ParameterKey>HelpCrunchBaseUrl</ParameterKey><ParameterValue>http://helpcrunch.local/v1</ParameterValue></member>`+parameters+`</Parameters>`+
 		`</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`, name, outputs)
 }
 

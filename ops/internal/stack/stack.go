@@ -27,6 +27,8 @@ const (
 	EventSourceMappingID = "EventSourceMappingId"
 	ResumeRoleARN        = "ResumeRoleArn"
 	Understands          = "Understands" // the optional fields of a mark, with commas between; older stacks have none
+	HTTPAPIURL           = "HttpApiUrl"
+	CallerPolicyARN      = "CallerPolicyArn"
 )
 
 // The parameters of template.yaml that the command uses.
@@ -35,6 +37,7 @@ const (
 	RequestsPerMinute = "RequestsPerMinute"
 	OldestMarkSeconds = "OldestMarkSeconds"
 	RetryWindow       = "RetryWindow"
+	Authorization     = "Authorization"
 )
 
 // Stack is a deployed stack.

@@ -7,11 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
 
+	"helpcrunch-mark-read/shared/callertoken"
 	"helpcrunch-mark-read/shared/secret"
 )
 
@@ -21,15 +21,9 @@ type Token struct{ Name, Value string }
 // Set is what the secret holds, in the order of the secret. Names are unique.
 type Set []Token
 
-const (
-	shortest = 16 // bytes of a token that functions/http accepts
-	most     = 64 // characters of a name
-)
+const most = 64 // characters of a name
 
-var (
-	b64token  = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`) // RFC 6750
-	validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-)
+var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 // CheckName reports what is wrong with a name for a new token.
 func CheckName(name string) error {
@@ -41,77 +35,37 @@ func CheckName(name string) error {
 
 // CheckValue reports what is wrong with a token that somebody brings. The error does not quote it.
 func CheckValue(value string) error {
-	switch {
-	case len(value) < shortest:
-		return fmt.Errorf("a token has at least %d characters", shortest)
-	case !b64token.MatchString(value):
-		return errors.New("a token has only letters, digits and - . _ ~ + /, and perhaps = at its end")
+	if callertoken.Valid(value) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("a token has at least %d characters, only letters, digits and - . _ ~ + /, and perhaps = at its end", callertoken.MinLength)
 }
 
-// Parse reads the secret's content: a JSON object of tokens by name, or one token a line, which are then named token-1,
-// token-2 and so on. A secret that functions/http would not use is an error that names the line or member by its position and
-// quotes nothing: writing to it would lose what it holds.
+// Parse reads the secret's content by the rules of functions/http. Tokens of a secret with one a line are named token-1,
+// token-2 and so on. The error quotes nothing: writing to a secret that can't be read would lose what it holds.
 func Parse(content string) (Set, error) {
-	content = secret.Trim(content)
-	if strings.HasPrefix(content, "{") {
-		return parseObject(content)
+	var members []secret.Member
+	trimmed := secret.Trim(content)
+	if strings.HasPrefix(trimmed, "{") {
+		var err error
+		if members, err = secret.Members(content); err == nil && len(members) == 0 {
+			return nil, nil
+		} // what else is wrong with it, callertoken reports
+	} else if trimmed == "" {
+		return nil, nil
 	}
-	var set Set
-	number := 0
-	for line := range strings.Lines(content) {
-		number++
-		value := secret.Trim(line)
-		if value == "" {
-			continue
-		}
-		if err := CheckValue(value); err != nil {
-			return nil, broken("line", number, err)
-		}
-		set = append(set, Token{fmt.Sprintf("token-%d", len(set)+1), value})
+	values, err := callertoken.Parse(content)
+	if err != nil {
+		return nil, fmt.Errorf("%w; fix it by hand, so that nothing in it is lost", err)
 	}
-	return set, nil
-}
-
-func parseObject(content string) (Set, error) {
-	var set Set
-	decoder := json.NewDecoder(strings.NewReader(content))
-	_, _ = decoder.Token() // the brace that Parse saw
-	for number := 1; decoder.More(); number++ {
-		name, err := decoder.Token()
-		if err != nil {
-			return nil, errNoJSON
+	set := make(Set, len(values))
+	for i, value := range values {
+		set[i] = Token{fmt.Sprintf("token-%d", i+1), value}
+		if members != nil {
+			set[i].Name = members[i].Name
 		}
-		var value any
-		if decoder.Decode(&value) != nil {
-			return nil, errNoJSON
-		}
-		text, isText := value.(string)
-		if !isText {
-			return nil, broken("member", number, errors.New("its value is no string"))
-		}
-		if err := CheckValue(text); err != nil {
-			return nil, broken("member", number, err)
-		}
-		if set.index(name.(string)) >= 0 {
-			return nil, broken("member", number, errors.New("its name is there already"))
-		}
-		set = append(set, Token{name.(string), text})
-	}
-	if _, err := decoder.Token(); err != nil {
-		return nil, errNoJSON
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errNoJSON
 	}
 	return set, nil
-}
-
-var errNoJSON = errors.New("the secret with the callers' tokens begins like a JSON object but is none: fix it by hand, so that nothing in it is lost")
-
-func broken(what string, number int, err error) error {
-	return fmt.Errorf("the secret with the callers' tokens can't be used: %s %d: %w; fix it by hand, so that nothing in it is lost", what, number, err)
 }
 
 // Content is the secret's content: a JSON object of tokens by name, a line each, as the AWS console shows them too.

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"helpcrunch-mark-read/ops/internal/tokens"
-	"helpcrunch-mark-read/shared/httpapi"
+	"helpcrunch-mark-read/shared/callertoken"
 )
 
 const (
@@ -26,14 +26,14 @@ func TestParse(t *testing.T) {
 		{"a token a line", "\n" + one + "\r\n\n " + two + "\n", tokens.Set{{"token-1", one}, {"token-2", two}}, ""},
 		{"an object", `{"crm": "` + one + `", "app": "` + two + `"}`, tokens.Set{{"crm", one}, {"app", two}}, ""},
 		{"an empty object", "{}", nil, ""},
-		{"a short line", one + "\nshort", nil, "line 2: a token has at least 16 characters"},
-		{"a comment", "# the CRM's token\n" + one, nil, "line 1: a token has only letters"},
-		{"a short member", `{"crm": "` + one + `", "app": "short"}`, nil, "member 2: a token has at least 16"},
-		{"a number", `{"crm": 1234567890123456}`, nil, "member 1: its value is no string"},
-		{"a name twice", `{"crm": "` + one + `", "crm": "` + two + `"}`, nil, "member 2: its name is there already"},
-		{"half an object", `{"crm": "` + one + `"`, nil, "begins like a JSON object but is none"},
-		{"more after the object", `{"crm": "` + one + `"} x`, nil, "begins like a JSON object but is none"},
-		{"no name", `{1: 2}`, nil, "begins like a JSON object but is none"},
+		{"a short line", one + "\nshort", nil, "line 2 of the secret"},
+		{"a comment", "# the CRM's token\n" + one, nil, "line 1 of the secret"},
+		{"a short member", `{"crm": "` + one + `", "app": "short"}`, nil, "member 2 of the secret"},
+		{"a number", `{"crm": 1234567890123456}`, nil, "member 1 of the secret"},
+		{"a name twice", `{"crm": "` + one + `", "crm": "` + two + `"}`, nil, "member 2 of the secret"},
+		{"half an object", `{"crm": "` + one + `"`, nil, "fix it by hand"},
+		{"more after the object", `{"crm": "` + one + `"} x`, nil, "fix it by hand"},
+		{"no name", `{1: 2}`, nil, "fix it by hand"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, err := tokens.Parse(tc.content)
@@ -99,7 +99,7 @@ func TestRandomTokensAreAccepted(t *testing.T) {
 	if again, err := tokens.Parse(content); err != nil || !slices.Equal(again, set) {
 		t.Errorf("%v, %v", again, err)
 	}
-	if _, err := httpapi.ParseTokens(content); err != nil {
+	if _, err := callertoken.Parse(content); err != nil {
 		t.Error(err)
 	}
 	if set[0].Value == set[1].Value || len(set[0].Value) < 32 || tokens.CheckValue(set[0].Value) != nil {

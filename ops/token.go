@@ -1,0 +1,201 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"helpcrunch-mark-read/ops/internal/explain"
+	"helpcrunch-mark-read/ops/internal/stack"
+	"helpcrunch-mark-read/ops/internal/terminal"
+	"helpcrunch-mark-read/ops/internal/tokens"
+	"helpcrunch-mark-read/shared/apikey"
+	"helpcrunch-mark-read/shared/secret"
+)
+
+// What functions/http promises of its cache: an unknown token has the secret read again, and a known one is forgotten.
+const (
+	countsWithin   = "30 s"
+	forgottenAfter = 60 // seconds
+)
+
+type tokenAdd struct {
+	Name string `arg:"" help:"A name for the token, such as the caller's: letters, digits and . _ -"`
+	Own  bool   `help:"Take a token of your own, from a prompt or the standard input, instead of making one."`
+}
+
+type tokenList struct{}
+
+type tokenRemove struct {
+	Name string `arg:"" help:"The token's name."`
+	Last bool   `help:"Remove it even if it is the last one, and nobody is let in any more."`
+}
+
+// Validate is called by kong.
+func (c tokenAdd) Validate() error {
+	if c.Name == "" {
+		return nil // kong reports that
+	}
+	return tokens.CheckName(c.Name)
+}
+
+func (c *tokenAdd) run(ctx context.Context, a *app, g *globals) error {
+	t, store, err := a.tokenStore(ctx, g)
+	if err != nil {
+		return err
+	}
+	token := tokens.Token{Name: c.Name, Value: tokens.Random()}
+	if c.Own {
+		content, err := terminal.Secret(ctx, a.in, a.err, "The token (not shown): ")
+		if err != nil {
+			return err
+		}
+		token.Value = secret.Trim(content)
+		if err := tokens.CheckValue(token.Value); err != nil {
+			return &usageError{err.Error()}
+		}
+	}
+	key, err := helpCrunchKey(ctx, t)
+	if err != nil && c.Own {
+		return undone("nothing was changed: whether this token is HelpCrunch's key can't be checked: %s", explain.Sentence(err))
+	}
+	_, err = store.Change(ctx, func(s tokens.Set) (tokens.Set, error) {
+		if s, err = s.With(token); err == nil {
+			err = refuseKey(s, key)
+		}
+		if err != nil {
+			return nil, undone("nothing was changed: %s", err)
+		}
+		return s, nil
+	})
+	if err != nil {
+		return err
+	}
+	if g.JSON {
+		return a.printJSON(struct {
+			Name  string `json:"name"`
+			Token string `json:"token,omitempty"`
+		}{c.Name, map[bool]string{false: token.Value}[c.Own]})
+	}
+	a.say("The token %s is in the secret. It counts within %s.", c.Name, countsWithin)
+	if !c.Own {
+		a.say("This is the token, shown only now; the caller sends it as Authorization: Bearer TOKEN.")
+		a.print("%s", token.Value)
+	}
+	if t.stack != nil && t.stack.Outputs[stack.HTTPAPIURL] != "" {
+		a.say("The caller's base URL is %s, in the place of https://api.helpcrunch.com/v1.", t.stack.Outputs[stack.HTTPAPIURL])
+	}
+	return nil
+}
+
+func (c *tokenList) run(ctx context.Context, a *app, g *globals) error {
+	t, store, err := a.tokenStore(ctx, g)
+	if err != nil {
+		return err
+	}
+	set, _, err := store.Read(ctx)
+	if err != nil {
+		return err
+	}
+	if g.JSON {
+		if err := a.printJSON(set.Names()); err != nil {
+			return err
+		}
+	} else {
+		for _, name := range set.Names() {
+			a.print("%s", plain(name))
+		}
+	}
+	if len(set) == 0 {
+		a.say("There are no tokens: nobody is let in. ops token add makes one.")
+	}
+	key, err := helpCrunchKey(ctx, t)
+	if err != nil {
+		return nil // who may only list tokens need not read the key
+	}
+	return refuseKey(set, key)
+}
+
+func (c *tokenRemove) run(ctx context.Context, a *app, g *globals) error {
+	_, store, err := a.tokenStore(ctx, g)
+	if err != nil {
+		return err
+	}
+	remove := func(last bool) error {
+		_, err := store.Change(ctx, func(s tokens.Set) (tokens.Set, error) { return s.Without(c.Name, last) })
+		return err
+	}
+	err = remove(c.Last)
+	if errors.Is(err, tokens.ErrLast) {
+		answer, askErr := a.ask(ctx, a.in, a.err, "This is the last token: without it nobody is let in. Type its name to remove it: ")
+		switch {
+		case errors.Is(askErr, terminal.ErrNoTerminal):
+			return undone("nothing was changed: %s; --last removes it all the same", err)
+		case askErr != nil:
+			return askErr
+		case answer != c.Name:
+			return undone("nothing was changed")
+		}
+		err = remove(true)
+	}
+	if err != nil {
+		return err
+	}
+	if g.JSON {
+		return a.printJSON(struct {
+			Name  string `json:"name"`
+			Until int    `json:"countsForSeconds"`
+		}{c.Name, forgottenAfter})
+	}
+	a.print("The token %s is removed. It counts for %d s more at most.", c.Name, forgottenAfter)
+	return nil
+}
+
+// tokenStore is the secret with the callers' tokens. A stack that authorizes in another way has none.
+func (a *app) tokenStore(ctx context.Context, g *globals) (*target, *tokens.Store, error) {
+	needs := []need{needTokens}
+	if g.Stack != "" {
+		needs = nil
+	}
+	t, err := a.target(ctx, g, needs...)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch {
+	case t.tokenSecretID == "":
+		return nil, nil, undone("the stack %s has Authorization %s: it checks no tokens. Deploy it with Authorization=TOKEN first", t.stack.Name, cmp.Or(t.stack.Parameters[stack.Authorization], "IAM"))
+	case t.tokenSecretID == t.secretID:
+		return nil, nil, &usageError{"the secret with the callers' tokens is the one with HelpCrunch's key"}
+	}
+	return t, &tokens.Store{API: t.secrets(t.tokenSecretID), SecretID: t.tokenSecretID}, nil
+}
+
+// refuseKey reports a token that is HelpCrunch's key: whoever is given it could use all of the account.
+func refuseKey(s tokens.Set, key string) error {
+	if name := s.Holds(key); key != "" && name != "" {
+		return undone("the token %s is HelpCrunch's own key, which no caller may have: make another token for that caller, and remove this one", plain(name))
+	}
+	return nil
+}
+
+func helpCrunchKey(ctx context.Context, t *target) (string, error) {
+	if t.secretID == "" {
+		return "", nil
+	}
+	var api secret.SecretsManager = t.secrets(t.secretID)
+	got, err := api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &t.secretID})
+	if err != nil {
+		return "", err
+	}
+	content := string(got.SecretBinary)
+	if got.SecretString != nil {
+		content = *got.SecretString
+	}
+	key, err := apikey.Parse(secret.Trim(content))
+	if err != nil {
+		return "", nil // an empty secret holds no key that could be a token
+	}
+	return key, nil
+}
