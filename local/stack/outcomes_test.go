@@ -146,7 +146,7 @@ var rows = []struct {
 	{name: "key_unavailable: throttled", hook: secretsmanager.Fail(secretsmanager.ErrThrottling), outcome: "key_unavailable", status: 503, retryAfter: "5", queue: "hold"},
 	{name: "key_unavailable: no answer", hook: secretsmanager.Hang, outcome: "key_unavailable", status: 503, retryAfter: "5", queue: "hold"},
 	{name: "key_unavailable: empty", secret: " \n", outcome: "key_unavailable", status: 503, retryAfter: "5", queue: "hold"},
-	{name: "key_unavailable: no apiKey", secret: `{"key":"x"}`, outcome: "key_unavailable", status: 503, retryAfter: "5", queue: "hold"},
+	{name: "key_unavailable: no apiKey", secret: `{"password":"x"}`, outcome: "key_unavailable", status: 503, retryAfter: "5", queue: "hold"},
 	{name: "key_unavailable: a line break in it", secret: "one\ntwo", outcome: "key_unavailable", status: 503, retryAfter: "5", queue: "hold"},
 	{name: "timed_out", fault: simulator.Fault{Kind: simulator.Hang}, outcome: "timed_out", status: 504, queue: "hold"},
 	{name: "unavailable: 500", fault: simulator.Fault{Kind: simulator.InternalError}, outcome: "unavailable", status: 502, queue: "hold"},
