@@ -86,7 +86,7 @@ func TestARotatedKeyIsTriedAtOnce(t *testing.T) {
 	})
 }
 
-// TestTwoRotationsInARow: that Secrets Manager was asked a moment ago was about another key.
+// TestTwoRotationsInARow: the refresh of a moment ago was about another key.
 func TestTwoRotationsInARow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vault{value: "one"}
@@ -260,7 +260,7 @@ func TestWithoutAReadableSecretThereIsNoKey(t *testing.T) {
 	})
 }
 
-// TestAShortTTLIsNoStormOnSecretsManager: with a rejected key at hand its age does not matter.
+// TestAShortTTLIsNoStormOnSecretsManager: with a rejected key cached its age does not matter.
 func TestAShortTTLIsNoStormOnSecretsManager(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vault{value: "bad"}

@@ -14,7 +14,7 @@ import (
 	"helpcrunch-mark-read/shared/httpapi"
 )
 
-// TestTheSecretsAreReadAhead counts what is asked of Secrets Manager before the first invocation and in it.
+// TestTheSecretsAreReadAhead counts the calls to Secrets Manager before the first invocation and in it.
 func TestTheSecretsAreReadAhead(t *testing.T) {
 	const request = `{"routeKey":"PUT /v1/chats/readByAgent","headers":{"authorization":"Bearer the-secrets-value"},"requestContext":{"http":{"method":"PUT"}},"body":"{\"id\": 5208, \"read\": true}"}`
 	for _, tc := range []struct {

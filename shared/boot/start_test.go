@@ -25,22 +25,22 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// start runs a function with this environment and nothing else, and gives its exit code and what it wrote.
+// start runs a function with this environment and nothing else, and returns its exit code and what it wrote.
 func start(t *testing.T, environment ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out, told strings.Builder
+	var out, errs strings.Builder
 	command := exec.CommandContext(t.Context(), program)
-	command.Env, command.Stdout, command.Stderr = environment, &out, &told
+	command.Env, command.Stdout, command.Stderr = environment, &out, &errs
 	err = command.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
-	return command.ProcessState.ExitCode(), out.String(), told.String()
+	return command.ProcessState.ExitCode(), out.String(), errs.String()
 }
 
 func TestAWrongEnvironmentStopsTheStart(t *testing.T) {
@@ -67,15 +67,15 @@ func TestAWrongEnvironmentStopsTheStart(t *testing.T) {
 				t.Errorf("%v: not one JSON line: %s", err, stderr)
 			}
 			if len(reports) != 1 {
-				t.Fatalf("the Runtime API was told %d times", len(reports))
+				t.Fatalf("the Runtime API has %d reports", len(reports))
 			}
 			got := <-reports
-			var told struct{ ErrorType, ErrorMessage string }
-			if err := json.Unmarshal([]byte(got.body), &told); err != nil || got.path != "POST /2018-06-01/runtime/init/error" || told.ErrorType == "" || got.errorType != told.ErrorType {
-				t.Errorf("the Runtime API was told %+v", got)
+			var reported struct{ ErrorType, ErrorMessage string }
+			if err := json.Unmarshal([]byte(got.body), &reported); err != nil || got.path != "POST /2018-06-01/runtime/init/error" || reported.ErrorType == "" || got.errorType != reported.ErrorType {
+				t.Errorf("the Runtime API was sent %+v", got)
 			}
 			for _, name := range names {
-				if !strings.Contains(line.Error, name) || !strings.Contains(told.ErrorMessage, name) {
+				if !strings.Contains(line.Error, name) || !strings.Contains(reported.ErrorMessage, name) {
 					t.Errorf("%s is not named: %s", name, stderr)
 				}
 			}

@@ -20,7 +20,7 @@ import (
 	"helpcrunch-mark-read/shared/mark"
 )
 
-// secured puts TLS in front of a server in memory, and gives a transport that trusts it and the list of what it dials.
+// secured puts TLS in front of a server in memory, and returns a transport that trusts it and the list of what it dials.
 func secured(t *testing.T, authority *httptest.Server) (*helpcrunchtest.Server, *http.Transport, *[]string) {
 	server, plain := helpcrunchtest.NewInMemory(t, helpcrunchtest.Answer(200, `{}`))
 	dialled := new([]string)

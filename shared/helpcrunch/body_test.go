@@ -85,7 +85,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			c := client(t, fake.New(t, tc.answer).URL)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			a, err := c.Mark(t.Context(), apiKey, wish)
+			a, err := c.Mark(t.Context(), apiKey, theMark)
 			runtime.ReadMemStats(&after)
 			if err != nil {
 				t.Fatal(err)
@@ -120,7 +120,7 @@ func TestTimeIsBounded(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 				defer cancel()
 				started := time.Now()
-				a, err := helpcrunch.New(server.URL, transport, maxBody).Mark(ctx, apiKey, wish)
+				a, err := helpcrunch.New(server.URL, transport, maxBody).Mark(ctx, apiKey, theMark)
 				if took := time.Since(started); took > 8*time.Second {
 					t.Errorf("the call took %s", took)
 				}

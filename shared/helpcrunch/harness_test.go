@@ -17,13 +17,13 @@ const (
 	maxBody = 1 << 20
 )
 
-var wish = mark.Mark{ID: 5208, Reader: mark.Agent, Read: true}
+var theMark = mark.Mark{ID: 5208, Reader: mark.Agent, Read: true}
 
 // call makes one call of a client as the functions use it.
 func call(t *testing.T, answer http.HandlerFunc) (*helpcrunch.Answer, error) {
 	t.Helper()
 	server := helpcrunchtest.New(t, answer)
-	return client(t, server.URL).Mark(t.Context(), apiKey, wish)
+	return client(t, server.URL).Mark(t.Context(), apiKey, theMark)
 }
 
 func client(t *testing.T, baseURL string) *helpcrunch.Client {

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// NoAnswerError says that no status came back. Its words are our own: what a transport reports can quote
+// NoAnswerError reports that no status came back. Its words are our own: what a transport reports can quote
 // foreign bytes, and those stay out of logs and dead letters.
 type NoAnswerError struct {
 	Timeout bool   // no answer in time; otherwise the connection could not be made or broke

@@ -46,7 +46,7 @@ func TestNoAnswer(t *testing.T) {
 		{"a base URL that is none", "http://[::1", "base URL"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			a, err := client(t, tc.url).Mark(t.Context(), apiKey, wish)
+			a, err := client(t, tc.url).Mark(t.Context(), apiKey, theMark)
 			none := noAnswer(t, err)
 			if a != nil || none.Timeout || !strings.Contains(none.Reason, tc.reason) {
 				t.Errorf("answer %v, timeout %v, reason %q; want a reason with %q", a, none.Timeout, none.Reason, tc.reason)
@@ -55,7 +55,7 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
-// roundTrip is a transport that fails as told.
+// roundTrip is a transport as a function.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -76,7 +76,7 @@ func TestNoAnswerFromTheTransport(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			failing := roundTrip(func(*http.Request) (*http.Response, error) { return nil, tc.err })
-			_, err := helpcrunch.New("http://x", failing, maxBody).Mark(t.Context(), apiKey, wish)
+			_, err := helpcrunch.New("http://x", failing, maxBody).Mark(t.Context(), apiKey, theMark)
 			if none := noAnswer(t, err); none.Timeout != tc.timeout || !strings.Contains(none.Reason, tc.reason) {
 				t.Errorf("timeout %v, reason %q; want %v, %q", none.Timeout, none.Reason, tc.timeout, tc.reason)
 			}
@@ -95,7 +95,7 @@ func TestTheCallEndsWithItsContext(t *testing.T) {
 		cancel()
 		fake.Hang(w, r)
 	})
-	_, err := client(t, server.URL).Mark(ctx, apiKey, wish)
+	_, err := client(t, server.URL).Mark(ctx, apiKey, theMark)
 	if none := noAnswer(t, err); !none.Timeout {
 		t.Errorf("%q is no timeout", none.Reason)
 	}
@@ -112,7 +112,7 @@ func TestDeadConnectionIsReplaced(t *testing.T) {
 	server := fake.New(t, fake.Answer(200, "{}"), breakKeptAlive, fake.Answer(200, "{}"))
 	c := client(t, server.URL)
 	for i := range 2 {
-		if _, err := c.Mark(t.Context(), apiKey, wish); err != nil {
+		if _, err := c.Mark(t.Context(), apiKey, theMark); err != nil {
 			t.Fatalf("call %d: %v", i+1, err)
 		}
 	}
@@ -130,7 +130,7 @@ func TestDeadConnectionIsReplaced(t *testing.T) {
 // TestBrokenNewConnectionIsNotReplayed: one more try is for package attempt to decide.
 func TestBrokenNewConnectionIsNotReplayed(t *testing.T) {
 	server := fake.New(t, fake.Break)
-	_, err := client(t, server.URL).Mark(t.Context(), apiKey, wish)
+	_, err := client(t, server.URL).Mark(t.Context(), apiKey, theMark)
 	if noAnswer(t, err); len(server.Requests()) != 1 {
 		t.Errorf("HelpCrunch saw %d requests", len(server.Requests()))
 	}

@@ -51,7 +51,7 @@ func TestKeyIsTakenOutOfTheErrorList(t *testing.T) {
 	const key = "s3cr3t-key"
 	server := fake.New(t, fake.Answer(400, `{"errors":[{"code":"invalid_s3cr3t-key","message":"m"},{"code":"token","message":"Bearer s3cr3t\u002dkey is s3cr3t-key"},`+
 		`{"code":"nested","message":"{\"token\":\"s3cr3t\\u002dkey\"}"}]}`))
-	a, err := client(t, server.URL).Mark(t.Context(), key, wish)
+	a, err := client(t, server.URL).Mark(t.Context(), key, theMark)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 func TestRequestBytes(t *testing.T) {
 	for _, tc := range []struct {
 		name       string
-		wish       mark.Mark
+		mark       mark.Mark
 		path, body string
 	}{
 		{"agent read", mark.Mark{ID: 5208, Reader: mark.Agent, Read: true}, "/v1/chats/readByAgent", `{"id": 5208, "read": true}`},
@@ -29,13 +29,13 @@ func TestRequestBytes(t *testing.T) {
 			defer listener.Close()
 			seen := make(chan string, 1)
 			go func() { seen <- readRequest(listener) }()
-			if _, err := client(t, "http://"+listener.Addr().String()+"/v1").Mark(t.Context(), "KEY", tc.wish); err != nil {
+			if _, err := client(t, "http://"+listener.Addr().String()+"/v1").Mark(t.Context(), "KEY", tc.mark); err != nil {
 				t.Fatal(err)
 			}
 			want := map[string]bool{
 				"PUT " + tc.path + " HTTP/1.1": true, "Host: " + listener.Addr().String(): true, "User-Agent: helpcrunch-mark-read": true,
 				"Authorization: Bearer KEY": true, "Content-Type: application/json": true, "Accept: application/json": true,
-				"Accept-Encoding: identity": true, "Content-Length: " + map[bool]string{true: "26", false: "42"}[tc.wish.Read]: true,
+				"Accept-Encoding: identity": true, "Content-Length: " + map[bool]string{true: "26", false: "42"}[tc.mark.Read]: true,
 			}
 			head, body, _ := strings.Cut(<-seen, "\r\n\r\n")
 			for _, line := range strings.Split(head, "\r\n") {
@@ -51,7 +51,7 @@ func TestRequestBytes(t *testing.T) {
 	}
 }
 
-// readRequest takes one connection, gives what came over it as text and answers 200.
+// readRequest takes one connection, answers 200, and returns what came over it as text.
 func readRequest(listener net.Listener) string {
 	connection, err := listener.Accept()
 	if err != nil {

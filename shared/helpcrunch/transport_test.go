@@ -57,7 +57,7 @@ func TestAHandshakeThatNeverEnds(t *testing.T) {
 		for range 2000 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 			started := time.Now()
-			_, err := client.Mark(ctx, apiKey, wish)
+			_, err := client.Mark(ctx, apiKey, theMark)
 			cancel()
 			if none := noAnswer(t, err); !none.Timeout || time.Since(started) > time.Millisecond {
 				t.Fatalf("after %s: timeout %v, %s", time.Since(started), none.Timeout, none.Reason)
@@ -91,7 +91,7 @@ func TestConnectingTakesFiveSecondsAtMost(t *testing.T) {
 							t.Error("a connection was opened")
 						}
 					} else {
-						_, err := helpcrunch.New("https://helpcrunch.test/v1", transport, maxBody).Mark(t.Context(), apiKey, wish)
+						_, err := helpcrunch.New("https://helpcrunch.test/v1", transport, maxBody).Mark(t.Context(), apiKey, theMark)
 						if none := noAnswer(t, err); !none.Timeout {
 							t.Errorf("%s is no timeout", none.Reason)
 						}
@@ -118,7 +118,7 @@ func TestCallsBeyondTheConnections(t *testing.T) {
 		var all sync.WaitGroup
 		for range 2 * helpcrunch.MaxConnections {
 			all.Go(func() {
-				if a, err := client.Mark(t.Context(), apiKey, wish); err != nil || a.Status != http.StatusOK {
+				if a, err := client.Mark(t.Context(), apiKey, theMark); err != nil || a.Status != http.StatusOK {
 					t.Errorf("answer %+v, error %v", a, err)
 				}
 			})
@@ -130,7 +130,7 @@ func TestCallsBeyondTheConnections(t *testing.T) {
 	})
 }
 
-// TestSocketsOfHungHandshakes counts the sockets that the process has, where the system tells.
+// TestSocketsOfHungHandshakes counts the sockets that the process has, where the system lists them.
 func TestSocketsOfHungHandshakes(t *testing.T) {
 	sockets := func() (n int) {
 		files, _ := filepath.Glob("/proc/self/fd/*")
@@ -153,7 +153,7 @@ func TestSocketsOfHungHandshakes(t *testing.T) {
 	before := sockets()
 	for n := range 2000 {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Microsecond)
-		_, err := client.Mark(ctx, apiKey, wish)
+		_, err := client.Mark(ctx, apiKey, theMark)
 		cancel()
 		if none := noAnswer(t, err); !none.Timeout {
 			t.Fatalf("call %d: %s", n, none.Reason)

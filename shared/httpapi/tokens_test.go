@@ -56,7 +56,7 @@ func readTokens(v *vault) secret.Fetch[[][sha256.Size]byte] {
 	return secret.FromSecretsManager(secretsManager{v}, "tokens", httpapi.ParseTokens)
 }
 
-// askAs sends the usual request with an Authorization header, and gives its status.
+// askAs sends the usual request with an Authorization header, and returns its status.
 func (b *bench) askAs(authorization string) int {
 	b.t.Helper()
 	a := b.put(load(b.t, "api_gateway.json").header("authorization", authorization))
@@ -124,7 +124,7 @@ func TestTheTokenIsCheckedBeforeAnythingElse(t *testing.T) {
 	for name, e := range map[string]event{
 		"unknown path":  load(t, "function_url.json").with("rawPath", "/"),
 		"wrong method":  load(t, "function_url.json").method("GET"),
-		"no mark":       load(t, "api_gateway.json").with("body", "{}"),
+		"invalid":       load(t, "api_gateway.json").with("body", "{}"),
 		"to the queue":  load(t, "api_gateway.json").header("prefer", "respond-async"),
 		"an empty one":  {},
 		"broken base64": load(t, "function_url.json").with("body", "{"),

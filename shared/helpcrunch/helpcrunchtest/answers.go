@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// Answer gives a status and a body. The headers are pairs of name and value; without a Content-Type among them it is
+// Answer sends a status and a body. The headers are pairs of name and value; without a Content-Type among them it is
 // application/json.
 func Answer(status int, body string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
@@ -17,7 +17,7 @@ func Answer(status int, body string, headers ...string) http.HandlerFunc {
 	}
 }
 
-// Endless gives a status and then the same bytes again and again, until the client goes away or limit bytes are sent.
+// Endless sends a status and then the same bytes again and again, until the client goes away or limit bytes are sent.
 // With limit 0 there is no end.
 func Endless(status int, piece string, limit int, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
@@ -46,7 +46,7 @@ func CutOff(status int, body string, headers ...string) http.HandlerFunc {
 // Break breaks the connection without an answer.
 func Break(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-// Hang gives no answer until the client goes away.
+// Hang sends no answer until the client goes away.
 func Hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
 // HangAfter sends a status and the beginning of a body, and then nothing more until the client goes away.

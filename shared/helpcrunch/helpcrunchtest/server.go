@@ -1,4 +1,4 @@
-// Package helpcrunchtest is a fake of HelpCrunch's API for tests: it records every request and answers as it is told.
+// Package helpcrunchtest is a fake of HelpCrunch's API for tests: it records every request and answers from a script.
 package helpcrunchtest
 
 import (
@@ -17,7 +17,7 @@ type Request struct {
 	Body         string
 }
 
-// Server records requests and gives its answers in turn, the last one again and again. It is safe for concurrent use.
+// Server records requests and sends its answers in turn, the last one again and again. It is safe for concurrent use.
 type Server struct {
 	URL      string // without a slash at its end, as a base URL without a path
 	Listener net.Listener
@@ -59,7 +59,7 @@ func (s *Server) Answer(answers ...http.HandlerFunc) {
 	s.answers = answers
 }
 
-// Requests gives what has been seen so far, in the order of arrival.
+// Requests returns what has been seen so far, in the order of arrival.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
