@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/smithy-go/logging"
+
+	"helpcrunch-mark-read/ops/internal/explain"
 )
 
 // The local stack's default addresses and names, as local/run.go starts it. It accepts any credentials.
@@ -36,12 +38,17 @@ func loadAWS(ctx context.Context, g *globals, askCode func() (string, error)) (a
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(g.Region), config.WithSharedConfigProfile(g.Profile),
 		config.WithLogger(logging.Nop{}), // its warnings would stand between the lines for a person
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = askCode }))
+	var profile config.SharedConfigProfileNotExistError
+	var role config.SharedConfigAssumeRoleError // whose source is another profile
+	switch {
+	case errors.As(err, &profile) && !errors.As(err, &role):
+		return cfg, &usageError{"there is no AWS profile " + strconv.Quote(profile.Profile) + ": check --profile and AWS_PROFILE"}
+	case err != nil:
+		return cfg, &explain.CredentialsError{Err: err}
+	}
+	cfg.Credentials = explain.Credentials(cfg.Credentials)
 	if g.EndpointURL != "" {
 		cfg.BaseEndpoint = aws.String(g.EndpointURL)
 	}
-	var profile config.SharedConfigProfileNotExistError
-	if errors.As(err, &profile) {
-		return cfg, &usageError{"there is no AWS profile " + strconv.Quote(profile.Profile) + ": check --profile and AWS_PROFILE"}
-	}
-	return cfg, err
+	return cfg, nil
 }

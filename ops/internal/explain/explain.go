@@ -15,10 +15,6 @@ import (
 	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
-// ErrNoMFACode says that the profile wants the code of an MFA device and nobody can be asked for it.
-var ErrNoMFACode = errors.New("the AWS profile needs the code of an MFA device, and the standard input is no terminal to ask at; " +
-	"run the command in a terminal, or export temporary credentials (for example with aws configure export-credentials)")
-
 // row is what errors with one of the codes mean.
 type row struct {
 	codes []string
@@ -78,6 +74,10 @@ var table = []row{
 func Sentence(err error) string { return terminal.Printable(sentence(err)) }
 
 func sentence(err error) string {
+	var lacking *CredentialsError
+	if errors.As(err, &lacking) {
+		return fmt.Sprintf("%s: %s", operation(err), lacking.missing())
+	}
 	var api smithy.APIError
 	known := errors.As(err, &api)
 	if known {
@@ -105,8 +105,6 @@ func withoutAnswer(err error) string {
 	var address *url.Error
 	var api smithy.APIError
 	switch {
-	case lacksCredentials(err):
-		return "there are no AWS credentials; set AWS_PROFILE or --profile, or sign in (for example with aws sso login)"
 	case errors.As(err, &dns):
 		return fmt.Sprintf("the host %s can't be found; check --region and AWS_ENDPOINT_URL", dns.Name)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -117,21 +115,6 @@ func withoutAnswer(err error) string {
 		return "AWS can't be reached; check the network and AWS_ENDPOINT_URL"
 	}
 	return ""
-}
-
-// lacksCredentials: the SDK's last resort is the metadata service of EC2, which a laptop does not have.
-func lacksCredentials(err error) bool {
-	for err != nil {
-		var operation *smithy.OperationError
-		if !errors.As(err, &operation) {
-			return false
-		}
-		if operation.Service() == "ec2imds" {
-			return true
-		}
-		err = operation.Unwrap()
-	}
-	return false
 }
 
 // permission is the IAM action that the first row's errors ask for: the call's name, batches apart, behind the service's prefix.

@@ -47,7 +47,7 @@ func TestSentence(t *testing.T) {
 		{"refused", at(&net.OpError{Op: "dial", Err: errors.New("refused")}), "SQS SendMessageBatch: AWS can't be reached"},
 		{"too late", at(context.DeadlineExceeded), "SQS SendMessageBatch: there was no answer in time"},
 		{"something else's answer", at(&smithy.DeserializationError{Err: errors.New("invalid character '<'")}), "SQS SendMessageBatch: what answered is not AWS"},
-		{"no credentials", at(fmt.Errorf("get identity: %w", &smithy.OperationError{ServiceID: "ec2imds", OperationName: "GetMetadata", Err: errors.New("no host")})), "SQS SendMessageBatch: there are no AWS credentials"},
+		{"no credentials", at(fmt.Errorf("get identity: %w", &explain.CredentialsError{Err: &smithy.OperationError{ServiceID: "ec2imds", OperationName: "GetMetadata", Err: errors.New("no host")}})), "SQS SendMessageBatch: there are no AWS credentials"},
 		{"not AWS at all", errors.New("the disk is full"), "the disk is full"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
