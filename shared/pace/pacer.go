@@ -10,26 +10,26 @@ const (
 	// minute is what the calls of one minute are spread over. The half second is slack for the network: a call that
 	// starts later can arrive faster, and 60 s at HelpCrunch must never hold more than were sent in 60 s here.
 	minute = 60*time.Second + 500*time.Millisecond
-	// lateness is how far a call may fall behind its slot without moving the slots after it: a timer's own unpunctuality.
+	// lateness is how far a call may fall behind its turn without moving the turns after it: a timer's own imprecision.
 	lateness = 5 * time.Millisecond
-	// leastCall is the time that a call must have left of its context's to start.
-	leastCall = 2 * time.Second
+	// maxExtra is how many turns ahead extra calls can move the next one; it exceeds the calls in flight.
+	maxExtra = 64
 )
 
-// Pacer is a gate that lets calls through one by one, evenly spread, in the order in which they come, and lets nobody
-// through during a pause. Its state outlives an invocation. It is safe for concurrent use.
+// Pacer is the rate limit of one execution environment: a gate that lets calls through one by one, evenly spread, in the
+// order in which they come, and none during a pause. It is safe for concurrent use.
 type Pacer struct {
 	interval time.Duration
-	turn     chan struct{} // held by the one call that is next; Go's channels queue the others in order
+	line     chan struct{} // held by the one call that is next; Go's channels queue the others in order
 
 	mu       sync.Mutex
-	next     time.Time // the next free slot
+	next     time.Time // the next free turn
 	until    time.Time // the end of the pause
 	pausedAt time.Time // when the pause began
 	streak   int       // 429s without Retry-After in a row, one a pause
 }
 
-// NewPacer makes the gate of one of so many environments that share so many requests a minute evenly. A part of a request
+// NewPacer returns the gate of one of so many environments that share so many requests a minute evenly. A part of a request
 // is left unused: an environment with 33.3 a minute would send 34 in some minutes, and all of them together too many. Only
 // where there are more environments than requests can their calls still fall into one minute.
 func NewPacer(requestsPerMinute, environments int) *Pacer {
@@ -37,58 +37,80 @@ func NewPacer(requestsPerMinute, environments int) *Pacer {
 	if part := requestsPerMinute / environments; part > 0 {
 		interval = minute / time.Duration(part)
 	}
-	return &Pacer{interval: interval, turn: make(chan struct{}, 1)}
+	return &Pacer{interval: interval, line: make(chan struct{}, 1)}
 }
 
-// Enter waits for the next free slot and takes it. When that is too late for the deadline of ctx, it gives ErrNoTime at
-// once. A pause is waited out in place, which is the back-pressure on the queue: when it is longer than the time
-// that is left, Enter gives a *PausedError, but only once that time is used up.
-func (p *Pacer) Enter(ctx context.Context) error {
+// Enter blocks until the next free turn and takes it. A call must have the time it needs left of ctx's to start:
+//   - When the turn is too late for that, Enter returns a *TurnError at once.
+//   - A pause is waited out in place, which is the back-pressure on the queue. One that outlasts the time that is left
+//     returns a *PausedError, but only once that time is used up.
+//   - When the time is over for another reason, Enter returns ErrNoTime.
+func (p *Pacer) Enter(ctx context.Context, need time.Duration) error {
 	select {
-	case p.turn <- struct{}{}:
-		defer func() { <-p.turn }()
+	case p.line <- struct{}{}:
+		defer func() { <-p.line }()
 	case <-ctx.Done():
-		return p.refusal(time.Now())
+		return p.refusal(now())
 	}
-	last := lastStart(ctx)
+	last := lastStart(ctx, need)
 	for {
-		now := time.Now()
-		at, pause := p.earliest()
+		now := now()
+		turn, pause := p.earliest(now)
 		switch {
 		case now.After(last), pause.After(last) && !now.Before(last):
 			return p.refusal(last)
-		case !at.After(now):
+		case !turn.After(now):
 			p.take(now)
 			return nil
-		case at.After(last) && !pause.After(last):
-			return ErrNoTime
-		case at.After(last):
-			at = last
+		case pause.After(last):
+			turn = last
+		case turn.After(last):
+			return &TurnError{turn}
 		}
-		if !sleepUntil(ctx, at) {
+		if !sleepUntil(ctx, turn) {
 			return p.refusal(last)
 		}
 	}
 }
 
-// Throttled begins a pause of retryAfter or, when HelpCrunch named no time, of 1 s, doubling with every pause in a row to
-// 60 s. A 429 for a call that started before the pause began belongs to that same pause.
+// EnterExtra is for the second call of a mark, which is not to wait for a turn again: it waits out a pause only, and moves
+// the next turn back by one.
+func (p *Pacer) EnterExtra(ctx context.Context, need time.Duration) error {
+	last := lastStart(ctx, need)
+	for {
+		now := now()
+		_, pause := p.earliest(now)
+		switch {
+		case now.After(last), pause.After(last):
+			return p.refusal(last)
+		case !pause.After(now):
+			p.take(now)
+			return nil
+		}
+		if !sleepUntil(ctx, pause) {
+			return p.refusal(last)
+		}
+	}
+}
+
+// Throttled begins a pause of retryAfter, an hour at most, or, when HelpCrunch named no time, of 1 s, doubling with every
+// pause in a row to 60 s. A 429 for a call that started before the pause began belongs to that same pause.
 func (p *Pacer) Throttled(started time.Time, retryAfter time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := time.Now()
-	sameWave := started.Before(p.pausedAt)
+	now := now()
+	samePause := started.Before(ahead(p.pausedAt, now, 0))
 	if retryAfter <= 0 {
-		if sameWave {
+		if samePause {
 			return
 		}
-		retryAfter = min(firstPause<<min(p.streak, 10), longestPause)
+		retryAfter = min(firstPause<<min(p.streak, 10), longestBackoff)
 		p.streak++
 	}
-	if until := now.Add(retryAfter); until.After(p.until) {
+	if until := now.Add(min(retryAfter, longestPause)); until.After(ahead(p.until, now, longestPause)) {
 		p.until = until
 	}
-	if !sameWave {
+	if !samePause {
 		p.pausedAt = now
 	}
 }
@@ -104,24 +126,26 @@ func (p *Pacer) Answered(started time.Time) {
 
 // PausedFor is how long HelpCrunch must not be called from now on; 0 when it may be.
 func (p *Pacer) PausedFor() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return max(time.Until(p.until), 0)
+	now := now()
+	_, pause := p.earliest(now)
+	return max(pause.Sub(now), 0)
 }
 
-// refusal says why nobody enters: because the pause is longer than the time that is left, or because that is over.
+// refusal is why nobody enters: because the pause is longer than the time that is left, or because that is over.
 func (p *Pacer) refusal(last time.Time) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.until.After(last) {
-		return &PausedError{p.until}
+	now := now()
+	if _, pause := p.earliest(now); pause.After(last) && pause.After(now) {
+		return &PausedError{pause}
 	}
 	return ErrNoTime
 }
 
-func (p *Pacer) earliest() (at, pause time.Time) {
+// earliest returns the next free turn, a pause included, and the end of the pause.
+func (p *Pacer) earliest(now time.Time) (turn, pause time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.next = ahead(p.next, now, maxExtra*p.interval)
+	p.until = ahead(p.until, now, longestPause)
 	if p.until.After(p.next) {
 		return p.until, p.until
 	}
@@ -137,12 +161,12 @@ func (p *Pacer) take(now time.Time) {
 	p.next = p.next.Add(p.interval)
 }
 
-func lastStart(ctx context.Context) time.Time {
+func lastStart(ctx context.Context, need time.Duration) time.Time {
 	deadline, ok := ctx.Deadline()
 	if !ok {
-		deadline = time.Now().Add(time.Hour)
+		return now().Add(time.Hour)
 	}
-	return deadline.Add(-leastCall)
+	return deadline.Round(0).Add(-need)
 }
 
 func sleepUntil(ctx context.Context, at time.Time) bool {

@@ -13,7 +13,10 @@ import (
 	"helpcrunch-mark-read/shared/pace"
 )
 
-// within gives a context as an invocation has it.
+// need is the time that a call must have left to start.
+const need = 2 * time.Second
+
+// within returns a context as an invocation has it.
 func within(t *testing.T, limit time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -23,7 +26,7 @@ func within(t *testing.T, limit time.Duration) context.Context {
 
 func enter(t *testing.T, p *pace.Pacer, limit time.Duration) {
 	t.Helper()
-	if err := p.Enter(within(t, limit)); err != nil {
+	if err := p.Enter(within(t, limit), need); err != nil {
 		t.Fatalf("Enter: %v", err)
 	}
 }
@@ -51,7 +54,7 @@ func TestCallsAreSpreadEvenly(t *testing.T) {
 	})
 }
 
-// TestTheShareIsNeverExceeded counts what all environments together send in any 60 s, with a clock as unpunctual as a
+// TestTheShareIsNeverExceeded counts what all environments together send in any 60 s, with a clock as imprecise as a
 // real one.
 func TestTheShareIsNeverExceeded(t *testing.T) {
 	for _, tc := range []struct{ share, environments int }{
@@ -68,7 +71,7 @@ func TestTheShareIsNeverExceeded(t *testing.T) {
 					all.Go(func() {
 						for n := 0; time.Now().Before(end); n++ {
 							time.Sleep(time.Duration(n%7) * time.Millisecond)
-							if p.Enter(within(t, 3*time.Minute)) != nil {
+							if p.Enter(within(t, 3*time.Minute), need) != nil {
 								return
 							}
 							mu.Lock()
@@ -106,7 +109,7 @@ func TestCallsEnterInOrder(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 20 {
 			all.Go(func() {
-				if err := p.Enter(ctx); err != nil {
+				if err := p.Enter(ctx, need); err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
@@ -134,21 +137,35 @@ func TestNoTime(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				if err := pace.NewPacer(60, 1).Enter(within(t, tc.left)); !errors.Is(err, tc.want) {
+				if err := pace.NewPacer(60, 1).Enter(within(t, tc.left), need); !errors.Is(err, tc.want) {
 					t.Errorf("Enter = %v, want %v", err, tc.want)
 				}
 			})
 		})
 	}
-	t.Run("the next slot is too late: at once", func(t *testing.T) {
+	t.Run("the next turn is too late: at once", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := pace.NewPacer(1, 1)
 			enter(t, p, time.Minute)
 			started := time.Now()
-			if err := p.Enter(within(t, time.Minute)); !errors.Is(err, pace.ErrNoTime) || time.Since(started) != 0 {
+			err := p.Enter(within(t, time.Minute), need)
+			turn, ok := errors.AsType[*pace.TurnError](err)
+			if !errors.Is(err, pace.ErrNoTime) || !ok || !turn.Turn.Equal(started.Add(60500*time.Millisecond)) || time.Since(started) != 0 {
 				t.Errorf("Enter = %v after %s", err, time.Since(started))
 			}
 			enter(t, p, 2*time.Minute)
+		})
+	})
+	t.Run("a call that needs more time", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pace.NewPacer(60, 1)
+			_, isTurn := errors.AsType[*pace.TurnError](p.Enter(within(t, 4*time.Second), 5*time.Second))
+			if err := p.Enter(within(t, 4*time.Second), 5*time.Second); !errors.Is(err, pace.ErrNoTime) || isTurn {
+				t.Errorf("Enter = %v; the turn is free, it is the time that is missing", err)
+			}
+			if err := p.Enter(within(t, 5*time.Second), 5*time.Second); err != nil {
+				t.Errorf("Enter = %v", err)
+			}
 		})
 	})
 	t.Run("the context ends while waiting", func(t *testing.T) {
@@ -157,7 +174,7 @@ func TestNoTime(t *testing.T) {
 			enter(t, p, time.Minute)
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(10*time.Second, cancel)
-			if err := p.Enter(ctx); !errors.Is(err, pace.ErrNoTime) {
+			if err := p.Enter(ctx, need); !errors.Is(err, pace.ErrNoTime) {
 				t.Errorf("Enter = %v", err)
 			}
 		})
@@ -189,7 +206,7 @@ func TestAPauseThatBeginsMeanwhileHoldsWhoWaits(t *testing.T) {
 	})
 }
 
-// TestAPauseLongerThanTheDeadline: the time that is left is the back-pressure, and the refusal tells the pause's end.
+// TestAPauseLongerThanTheDeadline: the time that is left is the back-pressure, and the refusal names the pause's end.
 func TestAPauseLongerThanTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := pace.NewPacer(6000, 1)
@@ -199,7 +216,7 @@ func TestAPauseLongerThanTheDeadline(t *testing.T) {
 		var all sync.WaitGroup
 		for range 5 {
 			all.Go(func() {
-				err := p.Enter(ctx)
+				err := p.Enter(ctx, need)
 				var paused *pace.PausedError
 				if !errors.As(err, &paused) || !paused.Until.Equal(until) || time.Since(started) != 58*time.Second {
 					t.Errorf("Enter = %v after %s", err, time.Since(started))
@@ -213,7 +230,7 @@ func TestAPauseLongerThanTheDeadline(t *testing.T) {
 	})
 }
 
-// throttle makes a call that is answered 429 after 100 ms, and gives how long HelpCrunch is not called.
+// throttle makes a call that is answered 429 after 100 ms, and returns how long HelpCrunch is not called.
 func throttle(t *testing.T, p *pace.Pacer, retryAfter time.Duration) time.Duration {
 	t.Helper()
 	enter(t, p, 10*time.Minute)
@@ -295,6 +312,46 @@ func TestALongerRetryAfterInAWaveCounts(t *testing.T) {
 		p.Throttled(second, 40*time.Second)
 		if got := p.PausedFor(); got != 40*time.Second {
 			t.Errorf("paused for %s", got)
+		}
+	})
+}
+
+func TestAPauseLastsAnHourAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pace.NewPacer(6000, 1)
+		if got := throttle(t, p, 100*time.Hour); got != time.Hour {
+			t.Errorf("paused for %s", got)
+		}
+	})
+}
+
+// TestAnExtraCall takes no turn of its own, but the next turn comes one later.
+func TestAnExtraCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pace.NewPacer(60, 1) // a turn every 1008 ms
+		enter(t, p, time.Minute)
+		started := time.Now()
+		if err := p.EnterExtra(within(t, time.Minute), need); err != nil || time.Since(started) != 0 {
+			t.Errorf("EnterExtra = %v after %s", err, time.Since(started))
+		}
+		enter(t, p, time.Minute)
+		if waited := time.Since(started).Round(time.Millisecond); waited != 2017*time.Millisecond {
+			t.Errorf("the next turn came after %s", waited)
+		}
+		p.Throttled(time.Now(), 20*time.Second)
+		started = time.Now()
+		if err := p.EnterExtra(within(t, time.Minute), need); err != nil || time.Since(started) != 20*time.Second {
+			t.Errorf("in a pause: EnterExtra = %v after %s", err, time.Since(started))
+		}
+		p.Throttled(time.Now(), 2*time.Minute)
+		started = time.Now()
+		err := p.EnterExtra(within(t, time.Minute), need)
+		if _, paused := errors.AsType[*pace.PausedError](err); !paused || time.Since(started) != 0 {
+			t.Errorf("in a pause that is too long: EnterExtra = %v after %s", err, time.Since(started))
+		}
+		time.Sleep(2 * time.Minute)
+		if err := p.EnterExtra(within(t, need-1), need); !errors.Is(err, pace.ErrNoTime) {
+			t.Errorf("without time: EnterExtra = %v", err)
 		}
 	})
 }

@@ -6,31 +6,36 @@ import (
 	"time"
 )
 
-// Pause is a gate that is open except after a 429: an HTTP caller is told so at once instead of being kept waiting.
+// Pause is a gate that is open except after a 429: an HTTP caller is answered at once instead of being kept waiting.
 // The zero value is open. It is safe for concurrent use.
 type Pause struct {
 	mu    sync.Mutex
 	until time.Time
 }
 
-// Enter gives a *PausedError until the pause is over.
-func (p *Pause) Enter(context.Context) error {
+// Enter returns a *PausedError until the pause is over.
+func (p *Pause) Enter(context.Context, time.Duration) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.until.After(time.Now()) {
+	now := now()
+	if p.until = ahead(p.until, now, longestPause); p.until.After(now) {
 		return &PausedError{p.until}
 	}
 	return nil
 }
 
-// Throttled closes the gate for retryAfter, or for a second when HelpCrunch named no time.
+// EnterExtra is Enter: there are no turns here.
+func (p *Pause) EnterExtra(ctx context.Context, need time.Duration) error { return p.Enter(ctx, need) }
+
+// Throttled closes the gate for retryAfter, an hour at most, or for a second when HelpCrunch named no time.
 func (p *Pause) Throttled(_ time.Time, retryAfter time.Duration) {
 	if retryAfter <= 0 {
 		retryAfter = firstPause
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if until := time.Now().Add(retryAfter); until.After(p.until) {
+	now := now()
+	if until := now.Add(min(retryAfter, longestPause)); until.After(ahead(p.until, now, longestPause)) {
 		p.until = until
 	}
 }
