@@ -42,7 +42,7 @@ func HTTP(ctx context.Context, getenv func(string) string) (*httpapi.Handler, er
 		Attempts: &attempt.Maker{
 			Keys:       p.keys,
 			HelpCrunch: helpcrunch.New(c.BaseURL, p.transport, httpapi.MaxBody),
-			OneMoreTry: true,
+			RetryOnce:  true,
 		},
 		Queue:    p.sqs,
 		QueueURL: c.MarksQueue,
@@ -72,6 +72,7 @@ func Queue(ctx context.Context, getenv func(string) string) (*queue.Handler, err
 			Keys:       p.keys,
 			HelpCrunch: helpcrunch.New(c.BaseURL, p.transport, queueMaxBody),
 			MaxCall:    8 * time.Second,
+			WaitOut:    true,
 		},
 		Pacer:         pace.NewPacer(c.RequestsPerMinute, c.MaximumConcurrency),
 		SQS:           p.sqs,

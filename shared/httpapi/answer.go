@@ -41,7 +41,7 @@ func refusal(status int, entries ...entry) response {
 	return answer(status, string(body))
 }
 
-// verdictAnswer is the HTTP answer that the outcome table gives to a verdict.
+// verdictAnswer is the HTTP answer that the outcome table prescribes for a verdict.
 func verdictAnswer(v outcome.Verdict) response {
 	var r response
 	switch {
@@ -54,13 +54,13 @@ func verdictAnswer(v outcome.Verdict) response {
 	default:
 		r = refusal(v.HTTPStatus, entries(v)...)
 	}
-	if v.Row.RetryAfter > 0 {
-		r.Headers["Retry-After"] = seconds(max(v.RetryAfter, v.Row.RetryAfter))
+	if wait := max(v.RetryAfter, v.MinRetryAfter); wait > 0 && (v.MinRetryAfter > 0 || v.HTTPStatus == http.StatusBadGateway) {
+		r.Headers["Retry-After"] = seconds(wait)
 	}
 	return r
 }
 
-// passable says whether HelpCrunch's body can go to the caller: all of it is here, and the key does not stand in it.
+// passable reports whether HelpCrunch's body can go to the caller: all of it is here, and the key does not stand in it.
 func passable(v outcome.Verdict) bool { return v.Answer.Complete && !v.Answer.HoldsKey }
 
 // passOn answers with a body byte for byte. JSON strings hold UTF-8 only, and escaping can make a large one outgrow
@@ -75,12 +75,12 @@ func passOn(status int, body []byte) response {
 	return r
 }
 
-// entries says a verdict in HelpCrunch's shape: the outcome first and, as HelpCrunch does it, each wrong field after it.
+// entries writes a verdict in HelpCrunch's shape: the outcome first and, as HelpCrunch does it, each wrong field after it.
 func entries(v outcome.Verdict) []entry {
 	if len(v.Faults) == 0 {
 		return []entry{{string(v.Outcome), v.Caller}}
 	}
-	list := []entry{{string(v.Outcome), "This is no mark: " + v.Reason + "."}}
+	list := []entry{{string(v.Outcome), "Invalid request body: " + v.Reason + "."}}
 	for _, fault := range v.Faults {
 		if fault.Field != "" {
 			list = append(list, entry{fault.Field, fault.Message})
@@ -89,7 +89,7 @@ func entries(v outcome.Verdict) []entry {
 	return list
 }
 
-// seconds rounds up, so that who waits as told does not come too early.
+// seconds rounds up, so that a caller who waits that long does not come too early.
 func seconds(d time.Duration) string {
 	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }

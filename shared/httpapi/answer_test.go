@@ -24,7 +24,7 @@ func TestEveryOutcome(t *testing.T) {
 	}{
 		{name: "401", answer: fake.Answer(401, fixture(t, "401_unauthorized.json")), status: 502, codes: "key_rejected"},
 		{name: "401, older family", answer: fake.Answer(401, fixture(t, "401_invalid_token.json")), status: 502, codes: "key_rejected"},
-		{name: "403", answer: fake.Answer(403, ""), status: 502, codes: "key_rejected"},
+		{name: "403 of one chat", answer: fake.Answer(403, ""), status: 502, codes: "unexpected"},
 		{name: "400 that means 401", answer: fake.Answer(400, fixture(t, "401_unauthorized.json")), status: 502, codes: "key_rejected"},
 
 		{name: "429", answer: fake.Answer(429, fixture(t, "429_too_many_requests.json")), status: 429, codes: "invalid_request,too_many_requests", retryAfter: "1", passedOn: "429_too_many_requests.json"},
@@ -34,7 +34,7 @@ func TestEveryOutcome(t *testing.T) {
 		{name: "400 that means 429", answer: fake.Answer(400, fixture(t, "429_too_many_requests.json")), status: 429, codes: "invalid_request,too_many_requests", retryAfter: "1", passedOn: "429_too_many_requests.json"},
 
 		{name: "400", answer: fake.Answer(400, fixture(t, "400_field.json")), status: 400, codes: "invalid_request,read", passedOn: "400_field.json"},
-		{name: "400 as HTML page", answer: fake.Answer(400, "<html>no", "Content-Type", "text/html"), status: 400, codes: "invalid_request"},
+		{name: "400 as HTML page", answer: fake.Answer(400, "<html>no", "Content-Type", "text/html"), status: 502, codes: "unexpected"},
 		{name: "400 cut off", answer: fake.CutOff(400, `{"errors":[{"code":"read"`), status: 400, codes: "invalid_request"},
 		{name: "422", answer: fake.Answer(422, fixture(t, "400_field.json")), status: 400, codes: "invalid_request,read", passedOn: "400_field.json"},
 
@@ -48,7 +48,11 @@ func TestEveryOutcome(t *testing.T) {
 		{name: "no answer", answer: fake.Hang, status: 504, codes: "timed_out"},
 		{name: "broken", answer: fake.Break, status: 502, codes: "unavailable"},
 		{name: "500", answer: fake.Answer(500, fixture(t, "400_field.json")), status: 502, codes: "unavailable"},
-		{name: "503 with Retry-After", answer: fake.Answer(503, "", "Retry-After", "120"), status: 502, codes: "unavailable"},
+		{name: "503 with Retry-After", answer: fake.Answer(503, "", "Retry-After", "120"), status: 502, codes: "unavailable", retryAfter: "120"},
+		{name: "503 with Retry-After in decimals", answer: fake.Answer(503, "", "Retry-After", "29.2"), status: 502, codes: "unavailable", retryAfter: "30"},
+		{name: "500 with a huge Retry-After", answer: fake.Answer(500, "", "Retry-After", "86400"), status: 502, codes: "unavailable", retryAfter: "3600"},
+		{name: "404 without a known code, with Retry-After", answer: fake.Answer(404, "", "Retry-After", "7"), status: 502, codes: "unexpected", retryAfter: "7"},
+		{name: "408", answer: fake.Answer(408, ""), status: 502, codes: "unavailable"},
 
 		{name: "redirect", answer: fake.Answer(307, "", "Location", "https://elsewhere.test/"), status: 502, codes: "unexpected"},
 		{name: "redirect to nonsense", answer: fake.Answer(302, "", "Location", "http://[::1"), status: 502, codes: "unexpected"},
@@ -63,9 +67,9 @@ func TestEveryOutcome(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t, tc.answer)
-				b.key.err = tc.secret
-				a := b.ask()
+				h := newHarness(t, tc.answer)
+				h.key.err = tc.secret
+				a := h.ask()
 				a.want(t, tc.status, strings.Split(tc.codes, ",")...)
 				if a.Headers["Retry-After"] != tc.retryAfter {
 					t.Errorf("Retry-After %q, want %q", a.Headers["Retry-After"], tc.retryAfter)
@@ -75,7 +79,7 @@ func TestEveryOutcome(t *testing.T) {
 				}
 				for _, internal := range []string{"AccessDenied", "helpcrunch.test", "Secrets Manager", "<html", "status 4", "status 5"} {
 					if strings.Contains(a.Body, internal) {
-						t.Errorf("the caller is told internals: %s", a.Body)
+						t.Errorf("the caller sees internals: %s", a.Body)
 					}
 				}
 			})
@@ -83,7 +87,7 @@ func TestEveryOutcome(t *testing.T) {
 	}
 }
 
-// TestTheMarkWasMade: what cannot be passed on is told as such, and counts as applied.
+// TestTheMarkWasMade: what cannot be passed on is reported as such, and counts as applied.
 func TestTheMarkWasMade(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"cut off":            fake.CutOff(200, `{"id":5208`),
@@ -92,21 +96,21 @@ func TestTheMarkWasMade(t *testing.T) {
 		"key in broken JSON": fake.Answer(200, `{"readByAgent": true.,"token":"s3cr3t\/K\"ey"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, answer)
-			a := b.ask()
+			h := newHarness(t, answer)
+			a := h.ask()
 			a.want(t, 502, "unexpected")
-			if !strings.Contains(a.Body, "mark was made") || !strings.Contains(b.logs.String(), `"outcome":"applied"`) || !strings.Contains(b.metrics.String(), `"Outcome":"applied"`) {
-				t.Errorf("answer %s\nlog %s", a.Body, b.logs.String())
+			if !strings.Contains(a.Body, "mark was made") || !strings.Contains(h.logs.String(), `"outcome":"applied"`) || !strings.Contains(h.metrics.String(), `"Outcome":"applied"`) {
+				t.Errorf("answer %s\nlog %s", a.Body, h.logs.String())
 			}
-			b.wantCalls(1)
+			h.wantCalls(1)
 		})
 	}
 }
 
 func TestErrorsThatHoldTheKeyAreNotPassedOn(t *testing.T) {
 	for _, status := range []int{400, 404, 429} {
-		b := newBench(t, fake.Answer(status, `{"errors":[{"code":"not_found","message":"Bearer s3cr3t\/K\u0022ey"}]}`))
-		a := b.ask()
+		h := newHarness(t, fake.Answer(status, `{"errors":[{"code":"not_found","message":"Bearer s3cr3t\/K\u0022ey"}]}`))
+		a := h.ask()
 		if a.StatusCode != status || len(a.codes(t)) != 1 || strings.Contains(a.Body, "Bearer") {
 			t.Errorf("status %d: %s", a.StatusCode, a.Body)
 		}
@@ -131,21 +135,21 @@ func TestBodiesArePassedOnByteForByte(t *testing.T) {
 		"not JSON":                 "OK",
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, fake.Answer(200, body))
-			if a := b.ask(); a.StatusCode != 200 || a.Body != body {
+			h := newHarness(t, fake.Answer(200, body))
+			if a := h.ask(); a.StatusCode != 200 || a.Body != body {
 				t.Errorf("status %d, %d bytes of %d: %.100q", a.StatusCode, len(a.Body), len(body), a.Body)
 			}
 		})
 	}
 	for _, status := range []int{201, 202, 203, 206, 299} {
-		b := newBench(t, fake.Answer(status, "{}"))
-		if a := b.ask(); a.StatusCode != status || a.Body != "{}" {
+		h := newHarness(t, fake.Answer(status, "{}"))
+		if a := h.ask(); a.StatusCode != status || a.Body != "{}" {
 			t.Errorf("status %d became %d: %s", status, a.StatusCode, a.Body)
 		}
 	}
 	big := `{"errors":[{"code":"not_found","message":"` + strings.Repeat("<", 1<<20-100) + `"}]}`
-	b := newBench(t, fake.Answer(404, big))
-	if a := b.ask(); a.StatusCode != 404 || a.Body != big {
+	h := newHarness(t, fake.Answer(404, big))
+	if a := h.ask(); a.StatusCode != 404 || a.Body != big {
 		t.Errorf("an error of nearly 1 MiB: status %d, %d bytes", a.StatusCode, len(a.Body))
 	}
 }
@@ -166,16 +170,16 @@ func TestFaultsOfABody(t *testing.T) {
 		{"larger than 64 KiB", `{"id":5208,"read":true,"x":"` + strings.Repeat("x", 64<<10) + `"}`, "invalid_request", []string{"64 KiB"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			b := newBench(t, fake.Answer(200, "{}"))
-			a := b.put(load(t, "api_gateway.json").with("body", tc.body))
+			h := newHarness(t, fake.Answer(200, "{}"))
+			a := h.put(load(t, "api_gateway.json").with("body", tc.body))
 			a.want(t, 400, strings.Split(tc.codes, ",")...)
 			for _, part := range tc.told {
 				if !strings.Contains(a.Body, part) {
 					t.Errorf("the answer does not say %q: %s", part, a.Body)
 				}
 			}
-			b.wantCalls(0)
-			if b.key.asked > 0 {
+			h.wantCalls(0)
+			if h.key.asked > 0 {
 				t.Error("the key was fetched for it")
 			}
 		})
@@ -183,25 +187,63 @@ func TestFaultsOfABody(t *testing.T) {
 	t.Run("no body at all", func(t *testing.T) {
 		e := load(t, "api_gateway.json")
 		delete(e, "body")
-		newBench(t, fake.Answer(200, "{}")).put(e).want(t, 400, "invalid_request")
+		newHarness(t, fake.Answer(200, "{}")).put(e).want(t, 400, "invalid_request")
 	})
 }
 
 // TestAnAttemptIsTold: one log line and its metrics, whatever it came to.
 func TestAnAttemptIsTold(t *testing.T) {
-	b := newBench(t, fake.Answer(200, `{"readByAgent":false}`))
-	b.ask()
-	b.put(load(t, "api_gateway.json").with("body", "{}"))
-	lines := strings.Split(strings.TrimSpace(b.logs.String()), "\n")
+	h := newHarness(t, fake.Answer(200, `{"readByAgent":false}`))
+	h.ask()
+	h.put(load(t, "api_gateway.json").with("body", "{}"))
+	lines := strings.Split(strings.TrimSpace(h.logs.String()), "\n")
 	if len(lines) != 2 || !strings.Contains(lines[0], `"outcome":"applied","chatId":5208,"reader":"agent","read":true,"status":200`) || !strings.Contains(lines[1], `"outcome":"invalid_request"`) {
-		t.Errorf("log: %s", b.logs.String())
+		t.Errorf("log: %s", h.logs.String())
 	}
-	for line := range strings.Lines(b.metrics.String()) {
+	for line := range strings.Lines(h.metrics.String()) {
 		if !json.Valid([]byte(line)) {
 			t.Errorf("metric: %s", line)
 		}
 	}
-	if !strings.Contains(b.metrics.String(), `"NotApplied":1`) {
-		t.Errorf("metrics: %s", b.metrics.String())
+	if !strings.Contains(h.metrics.String(), `"NotApplied":1`) {
+		t.Errorf("metrics: %s", h.metrics.String())
+	}
+}
+
+// TestAnOvertakenMarkIsSaidInAHeader: beside HelpCrunch's own 2xx, and on no other answer.
+func TestAnOvertakenMarkIsSaidInAHeader(t *testing.T) {
+	const chat = `{"id":5208,"readByAgent":true,"lastCustomerMessageAt":"1700000001"}`
+	for _, tc := range []struct {
+		name     string
+		body     string
+		restores bool
+		answers  []http.HandlerFunc
+		status   int
+		header   string
+		passedOn string
+	}{
+		{"newer", `{"id":5208,"read":true,"asOf":1700000000.9}`, false, []http.HandlerFunc{fake.Answer(200, chat)}, 200, "true", chat},
+		{"the same second", `{"id":5208,"read":true,"asOf":"1700000001"}`, false, []http.HandlerFunc{fake.Answer(200, chat)}, 200, "", chat},
+		{"no bound", `{"id":5208,"read":true}`, true, []http.HandlerFunc{fake.Answer(200, chat)}, 200, "", chat},
+		{"restored", `{"id":5208,"read":true,"asOf":1700000000}`, true, []http.HandlerFunc{fake.Answer(200, chat), fake.Answer(200, `{"id":5208}`)}, 200, "true", `{"id":5208}`},
+		{"not restored", `{"id":5208,"read":true,"asOf":1700000000}`, true, []http.HandlerFunc{fake.Answer(200, chat), fake.Answer(500, "")}, 502, "", ""},
+		{"cut off", `{"id":5208,"read":true,"asOf":1700000000}`, false, []http.HandlerFunc{fake.CutOff(200, chat)}, 502, "", ""},
+		{"no bound that can be read", `{"id":5208,"read":true,"asOf":null}`, false, []http.HandlerFunc{fake.Answer(200, chat)}, 400, "", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHarness(t, tc.answers...)
+				h.Attempts.RestoreUnread = tc.restores
+				a := h.put(load(t, "api_gateway.json").with("body", tc.body))
+				if a.StatusCode != tc.status || a.Headers["Mark-Overtaken"] != tc.header || tc.passedOn != "" && a.Body != tc.passedOn {
+					t.Errorf("status %d, Mark-Overtaken %q: %s", a.StatusCode, a.Headers["Mark-Overtaken"], a.Body)
+				}
+				for _, r := range h.server.Requests() {
+					if strings.Contains(r.Body, "asOf") {
+						t.Errorf("HelpCrunch was sent %s", r.Body)
+					}
+				}
+			})
+		})
 	}
 }

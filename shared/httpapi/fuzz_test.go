@@ -21,8 +21,8 @@ import (
 	"helpcrunch-mark-read/shared/telemetry/telemetrytest"
 )
 
-// told is a foreign text and what somebody hoped to do with it. The texts are seeds of both fuzzers.
-var told = map[string]string{
+// foreign is a foreign text and what somebody hoped to do with it. The texts are seeds of both fuzzers.
+var foreign = map[string]string{
 	"nothing":                           "",
 	"a header of one's own":             "x\r\nX-Injected: yes",
 	"a log line of one's own":           "x\n{\"level\":\"ERROR\",\"message\":\"forged\"}",
@@ -39,10 +39,10 @@ var told = map[string]string{
 }
 
 // FuzzRequest sends a request with every part of the event chosen by a stranger, HelpCrunch's answer and AWS's refusals
-// among them. What holds of every answer is in bench.invoke; here is what a stranger's bytes could break besides.
+// among them. What holds of every answer is in harness.invoke; here is what a stranger's bytes could break besides.
 func FuzzRequest(f *testing.F) {
 	const path, good = "/v1/chats/readByAgent", `{"id": 5208, "read": true}`
-	for _, text := range told {
+	for _, text := range foreign {
 		f.Add("PUT "+path, path, "$default", "PUT", "prefer", text, good, false, 200, text, "application/json", []byte(text), "")
 		f.Add("$default", "/"+text+path, text, text, text, text, text, true, 404, "", text, []byte(`{"errors":[{"code":"not_found","message":"`+text+`"}]}`), "")
 		f.Add("PUT "+path, path, "", "PUT", "Prefer", "respond-async", good, false, 400, text, "", []byte(`{"errors":[{"code":"`+text+`"}]}`), text)
@@ -56,26 +56,29 @@ func FuzzRequest(f *testing.F) {
 		if status < 200 || status > 599 { // net/http's server sends no other
 			status = 200
 		}
+		if method == "" {
+			return // see TestWhatIsNoRequestIsAFunctionError
+		}
 		synctest.Test(t, func(t *testing.T) {
-			b := newBench(t, func(w http.ResponseWriter, _ *http.Request) {
+			h := newHarness(t, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Retry-After", retryAfter)
 				w.Header().Set("Content-Type", contentType)
 				w.WriteHeader(status)
 				_, _ = w.Write(sent)
 			})
 			if refusal != "" {
-				b.key.err = errors.New(refusal)
-				b.queue.send = func(context.Context) error { return errors.New(refusal) }
+				h.key.err = errors.New(refusal)
+				h.queue.send = func(context.Context) error { return errors.New(refusal) }
 			}
-			a := b.put(event{
+			a := h.put(event{
 				"routeKey": route, "rawPath": rawPath, "headers": map[string]string{name: value}, "body": body, "isBase64Encoded": isBase64,
-				"requestContext": map[string]any{"stage": stage, "http": map[string]string{"method": method}},
+				"requestContext": map[string]any{"stage": stage, "http": map[string]string{"method": method}, "authorizer": map[string]any{"iam": map[string]any{}}},
 			})
 			checkAnswer(t, a)
-			telemetrytest.CheckLines(t, b.logs.String())
-			telemetrytest.CheckLines(t, b.metrics.String())
-			if strings.Contains(b.logs.String(), `"message":"panic"`) {
-				t.Errorf("a panic: %.2000s", b.logs.String())
+			telemetrytest.CheckLines(t, h.logs.String())
+			telemetrytest.CheckLines(t, h.metrics.String())
+			if strings.Contains(h.logs.String(), `"message":"panic"`) {
+				t.Errorf("a panic: %.2000s", h.logs.String())
 			}
 		})
 	})
@@ -84,7 +87,7 @@ func FuzzRequest(f *testing.F) {
 // checkAnswer looks for what a caller could be made to take for something else.
 func checkAnswer(t *testing.T, a answer) {
 	t.Helper()
-	known := []string{"Content-Type", "Retry-After", "Allow", "Preference-Applied"}
+	known := []string{"Content-Type", "Retry-After", "Allow", "Preference-Applied", "Mark-Overtaken"}
 	for name, value := range a.Headers {
 		if !slices.Contains(known, name) || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c > '~' }) {
 			t.Errorf("header %q: %q", name, value)
@@ -122,18 +125,18 @@ func FuzzEvent(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		synctest.Test(t, func(t *testing.T) {
-			b := newBench(t, fake.Answer(200, "{}"))
+			h := newHarness(t, fake.Answer(200, "{}"))
 			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 			defer cancel()
-			if _, err := lambda.NewHandler(b.Handle).Invoke(ctx, payload); err != nil {
+			if _, err := lambda.NewHandler(h.Handle).Invoke(ctx, payload); err != nil {
 				var request httpapi.Request
-				if json.Unmarshal(payload, &request) == nil {
+				if json.Unmarshal(payload, &request) == nil && request.RequestContext.HTTP.Method != "" {
 					t.Fatalf("an event was refused: %v", err)
 				}
 				return
 			}
-			checkAnswer(t, b.invoke(payload))
-			telemetrytest.CheckLines(t, b.logs.String())
+			checkAnswer(t, h.invoke(payload))
+			telemetrytest.CheckLines(t, h.logs.String())
 		})
 	})
 }

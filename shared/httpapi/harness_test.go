@@ -29,9 +29,9 @@ import (
 
 const apiKey = `s3cr3t/K"ey`
 
-// bench is the function with everything around it faked, called as Lambda calls it: JSON in, JSON out. Everything in it
+// harness is the function with everything around it faked, called as Lambda calls it: JSON in, JSON out. Everything in it
 // works inside of a synctest bubble.
-type bench struct {
+type harness struct {
 	*httpapi.Handler
 	t       *testing.T
 	server  *helpcrunchtest.Server
@@ -42,28 +42,28 @@ type bench struct {
 	metrics bytes.Buffer
 }
 
-func newBench(t *testing.T, answers ...http.HandlerFunc) *bench {
+func newHarness(t *testing.T, answers ...http.HandlerFunc) *harness {
 	t.Helper()
 	server, transport := helpcrunchtest.NewInMemory(t, answers...)
-	b := &bench{t: t, server: server, key: vault{content: apiKey}}
-	b.Handler = &httpapi.Handler{
+	h := &harness{t: t, server: server, key: vault{content: apiKey}}
+	h.Handler = &httpapi.Handler{
 		Attempts: &attempt.Maker{
-			Keys:       apikey.New(read(&b.key, apikey.Parse), 5*time.Minute),
+			Keys:       apikey.New(read(&h.key, apikey.Parse), 5*time.Minute),
 			HelpCrunch: helpcrunch.New(server.URL+"/v1", transport, httpapi.MaxBody),
-			OneMoreTry: true,
+			RetryOnce:  true,
 		},
-		Queue: &b.queue, QueueURL: "https://sqs.test/marks.fifo",
-		Log: telemetry.NewLogger(&b.logs, "JSON", "DEBUG"), Metrics: &b.metrics, Function: "http",
+		Queue: &h.queue, QueueURL: "https://sqs.test/marks.fifo",
+		Log: telemetry.NewLogger(&h.logs, "JSON", "DEBUG"), Metrics: &h.metrics, Function: "http",
 	}
-	t.Cleanup(b.checkPrivacy)
-	return b
+	t.Cleanup(h.checkPrivacy)
+	return h
 }
 
-// checkPrivacy looks in all that was told for what no line may hold: the key, and the people and words of the fixtures.
-func (b *bench) checkPrivacy() {
+// checkPrivacy looks in all that was logged for what no line may hold: the key, and the people and words of the fixtures.
+func (h *harness) checkPrivacy() {
 	for _, private := range []string{apiKey, "s3cr3t", "Ann Agent", "Carl Customer", "@example", "Caf\u00e9", `Caf\u00e9`} {
-		if told := b.logs.String() + b.metrics.String(); strings.Contains(told, private) {
-			b.t.Errorf("%q was told in %.2000s", private, told)
+		if told := h.logs.String() + h.metrics.String(); strings.Contains(told, private) {
+			h.t.Errorf("%q was logged in %.2000s", private, told)
 		}
 	}
 }
@@ -159,7 +159,7 @@ func (e event) stage(name string) event {
 	return e
 }
 
-// answer is what API Gateway would give to the caller.
+// answer is what API Gateway would return to the caller.
 type answer struct {
 	StatusCode      int               `json:"statusCode"`
 	Headers         map[string]string `json:"headers"`
@@ -168,58 +168,58 @@ type answer struct {
 }
 
 // put sends the usual request with changes made by the caller.
-func (b *bench) put(e event) answer {
-	b.t.Helper()
+func (h *harness) put(e event) answer {
+	h.t.Helper()
 	payload, err := json.Marshal(e)
 	if err != nil {
-		b.t.Fatal(err)
+		h.t.Fatal(err)
 	}
-	return b.invoke(payload)
+	return h.invoke(payload)
 }
 
 // invoke is one invocation, with what must be true of every answer.
-func (b *bench) invoke(payload []byte) answer {
-	b.t.Helper()
+func (h *harness) invoke(payload []byte) answer {
+	h.t.Helper()
 	started := time.Now()
-	ctx, cancel := context.WithTimeout(b.t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(h.t.Context(), 15*time.Second)
 	defer cancel()
-	out, err := lambda.NewHandler(b.Handle).Invoke(ctx, payload)
+	out, err := lambda.NewHandler(h.Handle).Invoke(ctx, payload)
 	if err != nil {
-		b.t.Fatalf("the invocation failed: %v", err)
+		h.t.Fatalf("the invocation failed: %v", err)
 	}
 	if took := time.Since(started); took > 10*time.Second {
-		b.t.Errorf("the answer took %s", took)
+		h.t.Errorf("the answer took %s", took)
 	}
 	if len(out) > 6<<20 {
-		b.t.Errorf("an answer of %d bytes is more than Lambda takes", len(out))
+		h.t.Errorf("an answer of %d bytes is more than Lambda takes", len(out))
 	}
 	var a answer
 	if err := json.Unmarshal(out, &a); err != nil {
-		b.t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	if a.IsBase64Encoded {
 		body, err := base64.StdEncoding.DecodeString(a.Body)
 		if err != nil {
-			b.t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		a.Body = string(body)
 	}
 	if got := a.Headers["Content-Type"]; got != "application/json" {
-		b.t.Errorf("content type %q", got)
+		h.t.Errorf("content type %q", got)
 	}
 	if told := a.Body + fmt.Sprint(a.Headers); strings.Contains(told, apiKey) || strings.Contains(told, "s3cr3t") {
-		b.t.Errorf("the caller is told the key: %.500s", told)
+		h.t.Errorf("the caller sees the key: %.500s", told)
 	}
 	return a
 }
 
 // ask sends the fixture of API Gateway.
-func (b *bench) ask() answer {
-	b.t.Helper()
-	return b.put(load(b.t, "api_gateway.json"))
+func (h *harness) ask() answer {
+	h.t.Helper()
+	return h.put(load(h.t, "api_gateway.json"))
 }
 
-// codes gives the codes of an answer in HelpCrunch's error shape; each must have a message.
+// codes returns the codes of an answer in HelpCrunch's error shape; each must have a message.
 func (a answer) codes(t *testing.T) []string {
 	t.Helper()
 	var shape struct {
@@ -251,10 +251,10 @@ func (a answer) want(t *testing.T, status int, codes ...string) {
 	}
 }
 
-func (b *bench) wantCalls(n int) {
-	b.t.Helper()
-	if got := len(b.server.Requests()); got != n {
-		b.t.Errorf("HelpCrunch was called %d times, want %d", got, n)
+func (h *harness) wantCalls(n int) {
+	h.t.Helper()
+	if got := len(h.server.Requests()); got != n {
+		h.t.Errorf("HelpCrunch was called %d times, want %d", got, n)
 	}
 }
 

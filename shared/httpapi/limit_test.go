@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"helpcrunch-mark-read/shared/helpcrunch"
 	fake "helpcrunch-mark-read/shared/helpcrunch/helpcrunchtest"
+	"helpcrunch-mark-read/shared/httpapi"
 	"helpcrunch-mark-read/shared/mark"
 )
 
@@ -28,27 +30,27 @@ func TestA429IsRemembered(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t, fake.Answer(429, "", tc.headers...), fake.Answer(200, "{}"))
-				b.ask().want(t, 429, "rate_limited")
+				h := newHarness(t, fake.Answer(429, "", tc.headers...), fake.Answer(200, "{}"))
+				h.ask().want(t, 429, "rate_limited")
 				pause := time.Duration(tc.seconds) * time.Second
 				time.Sleep(pause - 500*time.Millisecond)
-				a := b.ask()
+				a := h.ask()
 				a.want(t, 429, "rate_limited")
 				if a.Headers["Retry-After"] != "1" {
 					t.Errorf("Retry-After %q half a second before the end", a.Headers["Retry-After"])
 				}
-				b.wantCalls(1)
+				h.wantCalls(1)
 				time.Sleep(500 * time.Millisecond)
-				if a := b.ask(); a.StatusCode != 200 {
+				if a := h.ask(); a.StatusCode != 200 {
 					t.Errorf("after the pause: status %d", a.StatusCode)
 				}
-				b.wantCalls(2)
+				h.wantCalls(2)
 			})
 		})
 	}
 }
 
-func TestOneMoreTry(t *testing.T) {
+func TestRetryOnce(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		first  http.HandlerFunc
@@ -67,11 +69,11 @@ func TestOneMoreTry(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t, tc.first, fake.Answer(200, "{}"))
-				if a := b.ask(); a.StatusCode != tc.status {
+				h := newHarness(t, tc.first, fake.Answer(200, "{}"))
+				if a := h.ask(); a.StatusCode != tc.status {
 					t.Errorf("status %d, want %d", a.StatusCode, tc.status)
 				}
-				b.wantCalls(tc.calls)
+				h.wantCalls(tc.calls)
 			})
 		})
 	}
@@ -79,22 +81,22 @@ func TestOneMoreTry(t *testing.T) {
 
 func TestARotatedKeyIsTriedInTheSameRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, func(w http.ResponseWriter, r *http.Request) {
+		h := newHarness(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Authorization") != "Bearer new" {
 				fake.Answer(401, "")(w, r)
 				return
 			}
 			fake.Answer(200, "{}")(w, r)
 		})
-		b.ask().want(t, 502, "key_rejected")
-		b.ask().want(t, 502, "key_rejected")
-		b.wantCalls(1)
-		b.key.set("new", nil)
+		h.ask().want(t, 502, "key_rejected")
+		h.ask().want(t, 502, "key_rejected")
+		h.wantCalls(1)
+		h.key.set("new", nil)
 		time.Sleep(31 * time.Second)
-		if a := b.ask(); a.StatusCode != 200 {
+		if a := h.ask(); a.StatusCode != 200 {
 			t.Errorf("status %d", a.StatusCode)
 		}
-		b.wantCalls(2)
+		h.wantCalls(2)
 	})
 }
 
@@ -103,43 +105,97 @@ func TestTheWholeAnswerTakesTenSecondsAtMost(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
 		answers []http.HandlerFunc
-		prepare func(*bench)
+		prepare func(*harness)
 		status  int
 	}{
 		{"HelpCrunch", []http.HandlerFunc{fake.Hang}, nil, 504},
 		{"HelpCrunch in its body", []http.HandlerFunc{fake.HangAfter(404, `{"errors":[{"code":"not_found"`)}, nil, 404},
 		{"the second try", []http.HandlerFunc{fake.Answer(503, "", "Retry-After", "8"), fake.Hang}, nil, 504},
-		{"Secrets Manager", []http.HandlerFunc{fake.Answer(200, "{}")}, func(b *bench) { b.key.takes = time.Hour }, 503},
-		{"Secrets Manager, after a 401", []http.HandlerFunc{fake.Answer(401, "")}, func(b *bench) {
-			b.askAs("Bearer " + firstToken)
-			b.key.takes = time.Hour
+		{"Secrets Manager", []http.HandlerFunc{fake.Answer(200, "{}")}, func(h *harness) { h.key.takes = time.Hour }, 503},
+		{"Secrets Manager, after a 401", []http.HandlerFunc{fake.Answer(401, "")}, func(h *harness) {
+			h.askAs("Bearer " + firstToken)
+			h.key.takes = time.Hour
 			time.Sleep(6 * time.Minute)
 		}, 502},
-		{"the tokens and then HelpCrunch", []http.HandlerFunc{fake.Hang}, func(b *bench) {
-			b.token.takes, b.key.takes = 2900*time.Millisecond, 2900*time.Millisecond
+		{"the tokens and then HelpCrunch", []http.HandlerFunc{fake.Hang}, func(h *harness) {
+			h.token.takes, h.key.takes = 2900*time.Millisecond, 2900*time.Millisecond
 		}, 504},
-		{"the queue, after the tokens", []http.HandlerFunc{fake.Hang}, func(b *bench) {
-			b.token.takes = 2900 * time.Millisecond
-			b.queue.send = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+		{"the queue, after the tokens", []http.HandlerFunc{fake.Hang}, func(h *harness) {
+			h.token.takes = 2900 * time.Millisecond
+			h.queue.send = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 		}, 503},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := withTokens(t, firstToken)
-				b.server.Answer(tc.answers...)
+				h := withTokens(t, firstToken)
+				h.server.Answer(tc.answers...)
 				e := load(t, "api_gateway.json").header("authorization", "Bearer "+firstToken)
 				if strings.Contains(tc.name, "queue") {
 					e.header("prefer", "respond-async")
 				}
 				if tc.prepare != nil {
-					tc.prepare(b)
+					tc.prepare(h)
 				}
-				if a := b.put(e); a.StatusCode != tc.status {
+				if a := h.put(e); a.StatusCode != tc.status {
 					t.Errorf("status %d, want %d", a.StatusCode, tc.status)
 				}
 			})
 		})
 	}
+}
+
+// TestTheStartCountsForTheRequestThatCausedIt: the caller waits for it, too.
+func TestTheStartCountsForTheRequestThatCausedIt(t *testing.T) {
+	for _, tc := range []struct {
+		name        string
+		start, idle time.Duration // how long the start took, and how long nothing came after it
+		want        time.Duration
+	}{
+		{"no start", 0, 0, 9500 * time.Millisecond},
+		{"at once", 2500 * time.Millisecond, 0, 7 * time.Second},
+		{"within a second", 2500 * time.Millisecond, time.Second, 6 * time.Second},
+		{"an environment that was started ahead", 2500 * time.Millisecond, 1001 * time.Millisecond, 9500 * time.Millisecond},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHarness(t, fake.Hang)
+				if tc.start > 0 {
+					h.ProcessStarted = time.Now()
+					time.Sleep(tc.start)
+					h.StartEnded = time.Now()
+					time.Sleep(tc.idle)
+				}
+				for _, want := range []time.Duration{tc.want, 9500 * time.Millisecond} { // the second request did not cause the start
+					began := time.Now()
+					h.ask().want(t, 504, "timed_out")
+					if took := time.Since(began); took != want {
+						t.Errorf("answered after %s, want %s", took, want)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestTheFunctionsOwnDeadline: half a second before it there is an answer.
+func TestTheFunctionsOwnDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, fake.Hang)
+		var request httpapi.Request
+		payload, _ := json.Marshal(load(t, "api_gateway.json"))
+		if err := json.Unmarshal(payload, &request); err != nil {
+			t.Fatal(err)
+		}
+		for _, left := range []time.Duration{5 * time.Second, time.Second, 400 * time.Millisecond} {
+			ctx, cancel := context.WithTimeout(t.Context(), left)
+			began := time.Now()
+			r, err := h.Handle(ctx, request)
+			cancel()
+			if took := time.Since(began); err != nil || r.StatusCode != 504 && r.StatusCode != 503 || took != max(left-500*time.Millisecond, 0) {
+				t.Errorf("with %s: status %d after %s, %v", left, r.StatusCode, took, err)
+			}
+		}
+	})
 }
 
 // panicking is HelpCrunch's client with a mistake in it.
@@ -150,10 +206,10 @@ func (panicking) Mark(context.Context, string, mark.Mark) (*helpcrunch.Answer, e
 }
 
 func TestAPanicIsAnAnswer(t *testing.T) {
-	b := newBench(t, fake.Answer(200, "{}"))
-	b.Attempts.HelpCrunch = panicking{}
-	b.ask().want(t, 502, "unexpected")
-	if log := b.logs.String(); !strings.Contains(log, "panic") || strings.Contains(log, "at hand") {
+	h := newHarness(t, fake.Answer(200, "{}"))
+	h.Attempts.HelpCrunch = panicking{}
+	h.ask().want(t, 502, "unexpected")
+	if log := h.logs.String(); !strings.Contains(log, "panic") || strings.Contains(log, "at hand") {
 		t.Errorf("log: %s", log)
 	}
 }

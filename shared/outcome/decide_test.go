@@ -26,7 +26,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// answered is the evidence that an answer of HelpCrunch's leaves, read as the functions read it.
+// answered is the evidence of an answer of HelpCrunch's, read as the functions read it.
 func answered(t testing.TB, status int, body string, headers ...string) outcome.Evidence {
 	t.Helper()
 	header := http.Header{}
@@ -38,6 +38,11 @@ func answered(t testing.TB, status int, body string, headers ...string) outcome.
 	})
 	answer, err := helpcrunch.New("http://x", transport, 1<<20).Mark(t.Context(), "the-key", mark.Mark{ID: 1, Reader: mark.Agent})
 	return outcome.Evidence{Answer: answer, Err: err}
+}
+
+func forbidden(e outcome.Evidence) outcome.Evidence {
+	e.Forbidden = true
+	return e
 }
 
 func failed(err error) outcome.Evidence { return outcome.Evidence{Err: err} }
@@ -60,7 +65,7 @@ func fixture(t testing.TB, name string) string {
 }
 
 func TestDecide(t *testing.T) {
-	_, noMark := mark.ReadMessage([]byte(`{"id":0}`))
+	_, invalid := mark.ReadMessage([]byte(`{"id":0}`))
 	html := []string{"Content-Type", "text/html"}
 	for _, tc := range []struct {
 		name     string
@@ -69,7 +74,8 @@ func TestDecide(t *testing.T) {
 	}{
 		{"200 with a chat", answered(t, 200, fixture(t, "200_chat.json")), outcome.Applied},
 		{"200 as documented, not valid JSON", answered(t, 200, fixture(t, "200_documented_invalid.json")), outcome.Applied},
-		{"200 with errors in the body", answered(t, 200, codes("not_found")), outcome.Applied},
+		{"200 with an id beside the errors", answered(t, 200, `{"id":1,"errors":[{"code":"x"}]}`), outcome.Applied},
+		{"200 with an empty list of errors", answered(t, 200, `{"errors":[]}`), outcome.Applied},
 		{"200 with nothing", answered(t, 200, "", html...), outcome.Applied},
 		{"200 with JSON as HTML", answered(t, 200, "{}", html...), outcome.Applied},
 		{"201", answered(t, 201, "{}"), outcome.Applied},
@@ -80,7 +86,9 @@ func TestDecide(t *testing.T) {
 		{"401, older family", answered(t, 401, fixture(t, "401_invalid_token.json")), outcome.KeyRejected},
 		{"401 as a page", answered(t, 401, "<html>", html...), outcome.KeyRejected},
 		{"401 with codes of other rows", answered(t, 401, codes("too_many_requests", "not_found")), outcome.KeyRejected},
-		{"403", answered(t, 403, ""), outcome.KeyRejected},
+		{"403 of a second chat", forbidden(answered(t, 403, "")), outcome.KeyRejected},
+		{"400 with unauthorized in what only nearly is JSON", answered(t, 400, `{"errors":[{"code":"unauthorized","message":"Key "x" is unknown"}]}`), outcome.KeyRejected},
+		{"400 with a byte-order mark", answered(t, 400, "\ufeff"+codes("unauthorized")), outcome.KeyRejected},
 		{"400 with unauthorized", answered(t, 400, codes("invalid_request", "unauthorized")), outcome.KeyRejected},
 		{"400 with invalid_token", answered(t, 400, codes("invalid_token")), outcome.KeyRejected},
 		{"400 with unauthorized and too_many_requests: the first row wins", answered(t, 400, codes("too_many_requests", "unauthorized")), outcome.KeyRejected},
@@ -90,10 +98,12 @@ func TestDecide(t *testing.T) {
 		{"429 with nothing", answered(t, 429, ""), outcome.RateLimited},
 		{"429 with unauthorized", answered(t, 429, codes("unauthorized")), outcome.RateLimited},
 		{"400 with too_many_requests", answered(t, 400, codes("invalid_request", "too_many_requests")), outcome.RateLimited},
+		{"400 with too_many_requests and unescaped quotes", answered(t, 400, `{"errors":[{"code":"too_many_requests","message":"Limit of "120" reached"}]}`), outcome.RateLimited},
+		{"429 as a page", answered(t, 429, "<html>", html...), outcome.RateLimited},
 		{"a pause", failed(&pace.PausedError{Until: time.Now().Add(time.Hour)}), outcome.RateLimited},
 		{"a pause that ended this moment", failed(&pace.PausedError{Until: time.Now().Add(-time.Second)}), outcome.RateLimited},
 
-		{"no mark", failed(noMark), outcome.InvalidRequest},
+		{"an invalid message", failed(invalid), outcome.InvalidRequest},
 		{"400", answered(t, 400, fixture(t, "400_field.json")), outcome.InvalidRequest},
 		{"400 with nothing", answered(t, 400, ""), outcome.InvalidRequest},
 		{"400 with not_found", answered(t, 400, codes("not_found")), outcome.InvalidRequest},
@@ -113,15 +123,27 @@ func TestDecide(t *testing.T) {
 		{"secret unusable", failed(&secret.UnavailableError{Reason: "empty", Unusable: true}), outcome.KeyUnavailable},
 		{"secret timed out", failed(&secret.UnavailableError{Reason: "late", Cause: context.DeadlineExceeded}), outcome.KeyUnavailable},
 
+		{"no time for a call", failed(pace.ErrNoTime), outcome.TimedOut},
+		{"a turn that comes too late", failed(&pace.TurnError{}), outcome.TimedOut},
 		{"no answer in time", failed(&helpcrunch.NoAnswerError{Timeout: true, Reason: "late"}), outcome.TimedOut},
 
 		{"connection broken", failed(&helpcrunch.NoAnswerError{Reason: "broken"}), outcome.Unavailable},
 		{"500", answered(t, 500, ""), outcome.Unavailable},
 		{"500 with a code of another row", answered(t, 500, codes("unauthorized")), outcome.Unavailable},
 		{"502 as a page", answered(t, 502, "<html>", html...), outcome.Unavailable},
+		{"408", answered(t, 408, ""), outcome.Unavailable},
+		{"425", answered(t, 425, ""), outcome.Unavailable},
+		{"408 as a page", answered(t, 408, "<html>", html...), outcome.Unavailable},
 		{"599", answered(t, 599, ""), outcome.Unavailable},
 
 		{"200 as a page", answered(t, 200, "<!DOCTYPE html><title>Log in</title>", html...), outcome.Unexpected},
+		{"200 with errors and no id", answered(t, 200, codes("invalid_request", "not_found")), outcome.Unexpected},
+		{"200 with a known code and no id in what only nearly is JSON", answered(t, 200, `{"errors":[{"code":"not_found"},]}`), outcome.Unexpected},
+		{"403 of one chat alone", answered(t, 403, codes("forbidden")), outcome.Unexpected},
+		{"403 as a page, of a second chat", forbidden(answered(t, 403, "<html>", html...)), outcome.Unexpected},
+		{"400 as a page", answered(t, 400, "<html>", html...), outcome.Unexpected},
+		{"400 as a page with a code in quotes", answered(t, 400, `<html class="unauthorized">`, html...), outcome.Unexpected},
+		{"422 as a page", answered(t, 422, "<html>", html...), outcome.Unexpected},
 		{"101", answered(t, 101, ""), outcome.Unexpected},
 		{"301", answered(t, 301, "", "Location", "http://elsewhere"), outcome.Unexpected},
 		{"304", answered(t, 304, ""), outcome.Unexpected},
@@ -136,7 +158,7 @@ func TestDecide(t *testing.T) {
 		{"410 with chat_not_found", answered(t, 410, codes("chat_not_found")), outcome.Unexpected},
 		{"451", answered(t, 451, ""), outcome.Unexpected},
 		{"600", answered(t, 600, ""), outcome.Unexpected},
-		{"an error that nobody foresaw", failed(errors.New("what?")), outcome.Unexpected},
+		{"an error that no row names", failed(errors.New("what?")), outcome.Unexpected},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			v := outcome.Decide(tc.evidence)
@@ -144,7 +166,7 @@ func TestDecide(t *testing.T) {
 				t.Errorf("outcome %s, want %s", v.Outcome, tc.want)
 			}
 			if v.Reason == "" || v.Caller == "" {
-				t.Errorf("reason %q, words for the caller %q", v.Reason, v.Caller)
+				t.Errorf("reason %q, text for the caller %q", v.Reason, v.Caller)
 			}
 		})
 	}
@@ -168,15 +190,15 @@ func TestTheTable(t *testing.T) {
 		t.Fatalf("%d rows, want %d", len(table), len(want))
 	}
 	for _, row := range table {
-		if got := (follows{row.HTTPStatus, row.Queue, row.RetryAfter > 0}); got != want[row.Outcome] {
+		if got := (follows{row.HTTPStatus, row.Queue, row.MinRetryAfter > 0}); got != want[row.Outcome] {
 			t.Errorf("%s: %+v, want %+v", row.Outcome, got, want[row.Outcome])
 		}
 		atMost := 15 * time.Minute
 		if row.Outcome == outcome.RateLimited {
 			atMost = 2 * time.Minute
 		}
-		if row.Queue != outcome.Delete && row.HoldAtMost != atMost {
-			t.Errorf("%s is held for %s at most, want %s", row.Outcome, row.HoldAtMost, atMost)
+		if row.Queue != outcome.Delete && row.MaxHold != atMost {
+			t.Errorf("%s is held for %s at most, want %s", row.Outcome, row.MaxHold, atMost)
 		}
 		if row.PassOn != slices.Contains([]outcome.Outcome{outcome.InvalidRequest, outcome.ChatNotFound, outcome.RateLimited}, row.Outcome) {
 			t.Errorf("%s: passed on %v", row.Outcome, row.PassOn)
@@ -187,7 +209,7 @@ func TestTheTable(t *testing.T) {
 	}
 	table[0].Outcome = "changed"
 	if outcome.Table()[0].Outcome == "changed" {
-		t.Error("who is given the table can change it")
+		t.Error("a caller of Table can change it")
 	}
 }
 
@@ -202,8 +224,8 @@ func TestVerdict(t *testing.T) {
 	if v := outcome.Decide(answered(t, 400, codes(slices.Repeat([]string{"x"}, 500)...))); len(v.Codes) != 10 || len(v.Messages) != 10 {
 		t.Errorf("%d codes and %d messages of 500", len(v.Codes), len(v.Messages))
 	}
-	_, noMark := mark.ReadMessage([]byte(`{"id":0}`))
-	if v := outcome.Decide(failed(noMark)); len(v.Faults) != 3 || v.Status != 0 || v.Answer != nil {
+	_, invalid := mark.ReadMessage([]byte(`{"id":0}`))
+	if v := outcome.Decide(failed(invalid)); len(v.Faults) != 3 || v.Status != 0 || v.Answer != nil {
 		t.Errorf("faults %v, status %d", v.Faults, v.Status)
 	}
 }
@@ -235,8 +257,8 @@ func TestOneMoreTryMayHelp(t *testing.T) {
 		{"no key", failed(&secret.UnavailableError{}), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := outcome.Decide(tc.evidence).Transient; got != tc.want {
-				t.Errorf("Transient = %v, want %v", got, tc.want)
+			if got := outcome.Decide(tc.evidence).RetryOnce; got != tc.want {
+				t.Errorf("RetryOnce = %v, want %v", got, tc.want)
 			}
 		})
 	}

@@ -41,10 +41,9 @@ func NewPacer(requestsPerMinute, environments int) *Pacer {
 }
 
 // Enter blocks until the next free turn and takes it. A call must have the time it needs left of ctx's to start:
-//   - When the turn is too late for that, Enter returns a *TurnError at once.
-//   - A pause is waited out in place, which is the back-pressure on the queue. One that outlasts the time that is left
-//     returns a *PausedError, but only once that time is used up.
-//   - When the time is over for another reason, Enter returns ErrNoTime.
+//   - When the turn comes after ctx's deadline, Enter returns a *TurnError at once.
+//   - Otherwise what is too late is waited for all the same, until no call could start any more: that is the back-pressure
+//     on the queue. After a pause that outlasts that time Enter returns a *PausedError, and else ErrNoTime.
 func (p *Pacer) Enter(ctx context.Context, need time.Duration) error {
 	select {
 	case p.line <- struct{}{}:
@@ -52,20 +51,21 @@ func (p *Pacer) Enter(ctx context.Context, need time.Duration) error {
 	case <-ctx.Done():
 		return p.refusal(now())
 	}
-	last := lastStart(ctx, need)
+	deadline := deadlineOf(ctx)
+	last := deadline.Add(-need)
 	for {
 		now := now()
 		turn, pause := p.earliest(now)
 		switch {
-		case now.After(last), pause.After(last) && !now.Before(last):
+		case now.After(last), turn.After(last) && !now.Before(last):
 			return p.refusal(last)
 		case !turn.After(now):
 			p.take(now)
 			return nil
-		case pause.After(last):
-			turn = last
-		case turn.After(last):
+		case turn.After(deadline) && !pause.After(last):
 			return &TurnError{turn}
+		case turn.After(last):
+			turn = last
 		}
 		if !sleepUntil(ctx, turn) {
 			return p.refusal(last)
@@ -76,7 +76,7 @@ func (p *Pacer) Enter(ctx context.Context, need time.Duration) error {
 // EnterExtra is for the second call of a mark, which is not to wait for a turn again: it waits out a pause only, and moves
 // the next turn back by one.
 func (p *Pacer) EnterExtra(ctx context.Context, need time.Duration) error {
-	last := lastStart(ctx, need)
+	last := deadlineOf(ctx).Add(-need)
 	for {
 		now := now()
 		_, pause := p.earliest(now)
@@ -161,12 +161,12 @@ func (p *Pacer) take(now time.Time) {
 	p.next = p.next.Add(p.interval)
 }
 
-func lastStart(ctx context.Context, need time.Duration) time.Time {
+func deadlineOf(ctx context.Context) time.Time {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return now().Add(time.Hour)
 	}
-	return deadline.Round(0).Add(-need)
+	return deadline.Round(0)
 }
 
 func sleepUntil(ctx context.Context, at time.Time) bool {

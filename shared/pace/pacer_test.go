@@ -156,6 +156,18 @@ func TestNoTime(t *testing.T) {
 			enter(t, p, 2*time.Minute)
 		})
 	})
+	t.Run("the next turn is too late, but before the deadline: when the time is over", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pace.NewPacer(1, 1)
+			enter(t, p, time.Minute)
+			started := time.Now()
+			err := p.Enter(within(t, 61*time.Second), need)
+			_, isTurn := errors.AsType[*pace.TurnError](err)
+			if !errors.Is(err, pace.ErrNoTime) || isTurn || time.Since(started) != 59*time.Second {
+				t.Errorf("Enter = %v after %s", err, time.Since(started))
+			}
+		})
+	})
 	t.Run("a call that needs more time", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := pace.NewPacer(60, 1)

@@ -63,8 +63,8 @@ func drain(t *testing.T, marks int, a *account) (took time.Duration, w *world) {
 	synctest.Test(t, func(t *testing.T) {
 		w = &world{random: rand.New(rand.NewPCG(1, 1)), fifo: true, calmAt: time.Now(), state: map[target]bool{}}
 		for i := range marks {
-			wish := mark.Mark{ID: int64(i + 1), Reader: mark.Agent, Read: true}
-			w.send(wish.Message(), wish)
+			wanted := mark.Mark{ID: int64(i + 1), Reader: mark.Agent, Read: true}
+			w.send(wanted.Message(), wanted)
 		}
 		var produced, stop atomic.Bool
 		produced.Store(true)
@@ -90,8 +90,8 @@ func TestTheShareIsUsed(t *testing.T) {
 	took, w := drain(t, 1000, a)
 	best := 10 * time.Minute // at 100 a minute
 	t.Logf("1,000 marks in %v, %.3f of the best possible", took, took.Seconds()/best.Seconds())
-	if took > best*105/100 || a.throttled > 0 || len(w.letters) > 0 {
-		t.Errorf("took %v with %d throttled calls and %d dead letters; want at most 1.05 of %v and none", took, a.throttled, len(w.letters), best)
+	if took > best*105/100 || a.throttled > 0 || len(w.deadLetters) > 0 {
+		t.Errorf("took %v with %d throttled calls and %d dead letters; want at most 1.05 of %v and none", took, a.throttled, len(w.deadLetters), best)
 	}
 }
 
@@ -99,8 +99,8 @@ func TestHalfOfTheLimitIsUsedBySomebodyElse(t *testing.T) {
 	a := &account{limit: 120, others: 60}
 	took, w := drain(t, 1000, a)
 	t.Logf("1,000 marks in %v with %d throttled calls", took, a.throttled)
-	if len(w.letters) > 0 {
-		t.Errorf("%d good messages were dead-lettered", len(w.letters))
+	if len(w.deadLetters) > 0 {
+		t.Errorf("%d good messages were dead-lettered", len(w.deadLetters))
 	}
 	if a.throttled == 0 {
 		t.Error("nobody was throttled: the test shows nothing")
@@ -108,7 +108,7 @@ func TestHalfOfTheLimitIsUsedBySomebodyElse(t *testing.T) {
 }
 
 func TestMergingOnAStandardQueue(t *testing.T) {
-	in(t, "every chat marked three times close together", func(t *testing.T, b *bench) {
+	in(t, "every chat marked three times close together", func(t *testing.T, h *harness) {
 		random := rand.New(rand.NewPCG(1, 1))
 		const chats = 300
 		var burst []events.SQSMessage
@@ -121,19 +121,19 @@ func TestMergingOnAStandardQueue(t *testing.T) {
 			burst[i], burst[j] = burst[j], burst[i]
 		}
 		for batch := range len(burst) / 100 {
-			before := len(b.calls)
-			if back := b.handle(burst[batch*100 : (batch+1)*100]...); len(back) > 0 {
+			before := len(h.calls)
+			if back := h.handle(burst[batch*100 : (batch+1)*100]...); len(back) > 0 {
 				t.Fatalf("back = %v", back)
 			}
 			seen := map[target]bool{}
-			for _, m := range b.calls[before:] {
+			for _, m := range h.calls[before:] {
 				if seen[target{m.ID, m.Reader}] {
 					t.Fatalf("two calls for chat %d in one batch", m.ID)
 				}
 				seen[target{m.ID, m.Reader}] = true
 			}
 		}
-		if perMark := float64(len(b.calls)) / float64(len(burst)); perMark > 0.4 {
+		if perMark := float64(len(h.calls)) / float64(len(burst)); perMark > 0.4 {
 			t.Errorf("%.2f calls a mark, want 0.4 at most", perMark)
 		}
 	})

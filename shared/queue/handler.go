@@ -1,5 +1,5 @@
-// Package queue works through batches of marks from SQS: it merges wishes, makes the marks in order and within the limit,
-// and returns, holds or dead-letters each message. What a verdict means is decided in package outcome.
+// Package queue works through batches of marks from SQS: it merges those of one chat and reader, makes them in order and
+// within the rate limit, and deletes, holds or dead-letters each message. What a verdict means is decided in package outcome.
 package queue
 
 import (
@@ -23,17 +23,18 @@ type Handler struct {
 	SQS           SQS
 	QueueURL      string
 	DeadLetterURL string
-	RetryWindow   time.Duration // how old a message may grow by being held
+	RetryWindow   time.Duration // how old a message becomes by being held before it expires
 	Log           *slog.Logger
 	Metrics       io.Writer
-	Function      string // the function's name, in the metrics
+	Function      string // the function's name, for the metrics
 }
 
-// errNoBatch is the only error: a batch is judged record by record, but what is no batch must not count as done.
+// errNoBatch keeps an event that is no batch from counting as done; a batch is judged record by record.
 var errNoBatch = errors.New("the event is no SQS batch: it has no Records, or one of them has no messageId")
 
-// Handle works through one batch and names the messages that must come back, each once. Everything else is deleted by
-// Lambda, and nothing is left out of the list before it is applied, merged into a newer wish, or safe in the dead-letter queue.
+// Handle works through one batch and returns the ids of the messages that must come back, each once. Everything else is
+// deleted by Lambda, and nothing is left out of the list before it is applied, merged into a newer mark, or safe in the
+// dead-letter queue. Its only error is for an event that is no batch.
 func (h *Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
 	if event.Records == nil {
 		return events.SQSEventResponse{}, errNoBatch
@@ -43,36 +44,39 @@ func (h *Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQS
 			return events.SQSEventResponse{}, errNoBatch
 		}
 	}
-	jobs := merge(event.Records)
+	jobs := h.merge(event.Records)
 	h.run(ctx, jobs)
 	metrics := telemetry.NewMetrics(h.Function)
-	kept := h.settle(ctx, jobs, metrics)
+	comeBack := h.settle(ctx, jobs, metrics)
 	for _, job := range jobs {
-		h.tell(ctx, job, metrics)
+		h.report(telemetry.WithTraceID(ctx, job.newest().traceID), job, metrics)
 	}
 	metrics.Write(h.Metrics, time.Now())
-	return partialBatchResponse(kept), nil
+	return partialBatchResponse(comeBack), nil
 }
 
-// tell writes the line and the counts of an attempt; a job that was released was none, but can have met a rejected key.
-func (h *Handler) tell(ctx context.Context, j *job, metrics *telemetry.Metrics) {
-	if j.fate == released {
-		h.Log.InfoContext(ctx, "released", "messageId", j.newest().MessageId, "chatId", j.wish.ID, "messages", len(j.records), "calls", j.result.Calls)
+// report logs and counts an attempt. A released job made none, but its calls (401s) count.
+func (h *Handler) report(ctx context.Context, j *job, metrics *telemetry.Metrics) {
+	switch {
+	case j.misfed:
+		h.Log.ErrorContext(ctx, "held: the message comes from the dead-letter queue, which must not be this function's event source", "messageId", j.newest().id)
+	case j.action == released:
+		h.Log.InfoContext(ctx, "released", "messageId", j.newest().id, "chatId", j.wanted.ID, "messages", len(j.messages), "calls", j.result.Calls)
 		metrics.Called(j.result)
-		return
+	default:
+		a := telemetry.Attempt{
+			Mark: j.wanted, Result: j.result, Duration: j.duration,
+			MessageID: j.newest().id, ReceiveCount: j.newest().receives, Coalesced: len(j.messages) - 1, Action: string(j.action),
+		}
+		a.Log(ctx, h.Log)
+		metrics.Attempt(&a)
 	}
-	told := telemetry.Attempt{
-		Mark: j.wish, Result: j.result, Duration: j.duration,
-		MessageID: j.newest().MessageId, ReceiveCount: receiveCount(j.newest()), Coalesced: len(j.records) - 1, Action: string(j.fate),
-	}
-	told.Log(ctx, h.Log)
-	metrics.Attempt(&told)
 }
 
-func partialBatchResponse(kept []*events.SQSMessage) events.SQSEventResponse {
-	failures := make([]events.SQSBatchItemFailure, len(kept)) // an empty list, never null
-	for i, record := range kept {
-		failures[i].ItemIdentifier = record.MessageId
+func partialBatchResponse(comeBack []returned) events.SQSEventResponse {
+	failures := make([]events.SQSBatchItemFailure, len(comeBack)) // an empty list, never null
+	for i, m := range comeBack {
+		failures[i].ItemIdentifier = m.id
 	}
 	return events.SQSEventResponse{BatchItemFailures: failures}
 }

@@ -28,8 +28,8 @@ const (
 	standardARN = "arn:aws:sqs:eu-central-1:123456789012:marks"
 )
 
-// bench is a Handler with everything around it faked and recorded. Its methods work inside of a synctest bubble.
-type bench struct {
+// harness is a Handler with everything around it faked and recorded. Its methods work inside of a synctest bubble.
+type harness struct {
 	*Handler
 	t *testing.T
 
@@ -39,33 +39,33 @@ type bench struct {
 	calls   []mark.Mark
 	callsAt []time.Time
 
-	sendErr    error
-	refuse     map[string]bool // bodies of letters that the dead-letter queue refuses
-	letters    []types.SendMessageBatchRequestEntry
-	batches    int
-	visibility map[string]int32 // by receipt handle
-	logs       bytes.Buffer
-	metrics    bytes.Buffer
+	sendErr     error
+	refuse      map[string]bool // bodies of dead letters that the dead-letter queue refuses
+	deadLetters []types.SendMessageBatchRequestEntry
+	batches     int
+	visibility  map[string]int32 // by receipt handle
+	logs        bytes.Buffer
+	metrics     bytes.Buffer
 }
 
-func newBench(t *testing.T) *bench {
-	b := &bench{t: t, visibility: map[string]int32{}, refuse: map[string]bool{}}
-	b.Handler = &Handler{
-		Attempts: &attempt.Maker{Keys: staticKey{}, HelpCrunch: b, MaxCall: 8 * time.Second},
+func newHarness(t *testing.T) *harness {
+	h := &harness{t: t, visibility: map[string]int32{}, refuse: map[string]bool{}}
+	h.Handler = &Handler{
+		Attempts: &attempt.Maker{Keys: staticKey{}, HelpCrunch: h, MaxCall: 8 * time.Second, WaitOut: true},
 		Pacer:    pace.NewPacer(6000, 1),
-		SQS:      b, QueueURL: "https://sqs/marks.fifo", DeadLetterURL: "https://sqs/dead.fifo",
+		SQS:      h, QueueURL: "https://sqs/marks.fifo", DeadLetterURL: "https://sqs/dead.fifo",
 		RetryWindow: 24 * time.Hour,
-		Log:         slog.New(slog.NewJSONHandler(&b.logs, nil)), Metrics: &b.metrics, Function: "queue",
+		Log:         slog.New(slog.NewJSONHandler(&h.logs, nil)), Metrics: &h.metrics, Function: "queue",
 	}
-	t.Cleanup(b.checkPrivacy)
-	return b
+	t.Cleanup(h.checkPrivacy)
+	return h
 }
 
 // checkPrivacy looks in all that was told for what no line may hold: the key, and what HelpCrunch sends of people.
-func (b *bench) checkPrivacy() {
+func (h *harness) checkPrivacy() {
 	for _, private := range []string{theKey, "Carl Customer", "@example", "A word in confidence"} {
-		if told := b.logs.String() + b.metrics.String(); strings.Contains(told, private) {
-			b.t.Errorf("%q was told in %.2000s", private, told)
+		if told := h.logs.String() + h.metrics.String(); strings.Contains(told, private) {
+			h.t.Errorf("%q was told in %.2000s", private, told)
 		}
 	}
 }
@@ -81,13 +81,14 @@ type staticKey struct{}
 func (staticKey) Key(context.Context) (string, error)                   { return theKey, nil }
 func (staticKey) Rejected(context.Context, string) (string, bool)       { return "", false }
 func (staticKey) Confirm(_ context.Context, key string) (string, error) { return key, nil }
+func (staticKey) Forbidden(string, int64) bool                          { return false }
 func (staticKey) Works(string)                                          {}
 
-func (b *bench) Mark(ctx context.Context, _ string, m mark.Mark) (*helpcrunch.Answer, error) {
-	b.mu.Lock()
-	b.calls, b.callsAt = append(b.calls, m), append(b.callsAt, time.Now())
-	call, takes, answer := len(b.calls), b.takes, b.answer
-	b.mu.Unlock()
+func (h *harness) Mark(ctx context.Context, _ string, m mark.Mark) (*helpcrunch.Answer, error) {
+	h.mu.Lock()
+	h.calls, h.callsAt = append(h.calls, m), append(h.callsAt, time.Now())
+	call, takes, answer := len(h.calls), h.takes, h.answer
+	h.mu.Unlock()
 	select {
 	case <-time.After(takes):
 	case <-ctx.Done():
@@ -99,50 +100,50 @@ func (b *bench) Mark(ctx context.Context, _ string, m mark.Mark) (*helpcrunch.An
 	return answer(call, m)
 }
 
-func (b *bench) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
-	b.batches++
-	if b.sendErr != nil {
-		return nil, b.sendErr
+func (h *harness) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	h.batches++
+	if h.sendErr != nil {
+		return nil, h.sendErr
 	}
 	out := &sqs.SendMessageBatchOutput{}
 	for _, entry := range in.Entries {
-		if b.refuse[*entry.MessageBody] {
+		if h.refuse[*entry.MessageBody] {
 			out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: entry.Id, Code: aws.String("InternalError")})
 			continue
 		}
-		b.letters = append(b.letters, entry)
+		h.deadLetters = append(h.deadLetters, entry)
 		out.Successful = append(out.Successful, types.SendMessageBatchResultEntry{Id: entry.Id})
 	}
 	return out, nil
 }
 
-func (b *bench) ChangeMessageVisibilityBatch(_ context.Context, in *sqs.ChangeMessageVisibilityBatchInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
+func (h *harness) ChangeMessageVisibilityBatch(_ context.Context, in *sqs.ChangeMessageVisibilityBatchInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
 	if len(in.Entries) == 0 || len(in.Entries) > 10 {
-		b.t.Errorf("a batch of %d visibility changes", len(in.Entries))
+		h.t.Errorf("a batch of %d visibility changes", len(in.Entries))
 	}
 	for _, entry := range in.Entries {
-		b.visibility[*entry.ReceiptHandle] = entry.VisibilityTimeout
+		h.visibility[*entry.ReceiptHandle] = entry.VisibilityTimeout
 	}
 	return &sqs.ChangeMessageVisibilityBatchOutput{}, nil
 }
 
 // handle runs one batch with a minute until the deadline and gives the ids that must come back.
-func (b *bench) handle(records ...events.SQSMessage) []string {
-	b.t.Helper()
-	return b.handleWithin(time.Minute, records...)
+func (h *harness) handle(records ...events.SQSMessage) []string {
+	h.t.Helper()
+	return h.handleWithin(time.Minute, records...)
 }
 
-func (b *bench) handleWithin(limit time.Duration, records ...events.SQSMessage) []string {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), limit)
+func (h *harness) handleWithin(limit time.Duration, records ...events.SQSMessage) []string {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), limit)
 	defer cancel()
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "request-1"})
-	response, err := b.Handle(ctx, events.SQSEvent{Records: records})
+	response, err := h.Handle(ctx, events.SQSEvent{Records: records})
 	if err != nil {
-		b.t.Fatalf("Handle: %v", err)
+		h.t.Fatalf("Handle: %v", err)
 	}
 	if ctx.Err() != nil {
-		b.t.Errorf("Handle ran past the deadline")
+		h.t.Errorf("Handle ran past the deadline")
 	}
 	ids := []string{}
 	for _, failure := range response.BatchItemFailures {

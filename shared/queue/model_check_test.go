@@ -1,22 +1,23 @@
 package queue
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
+
+	"helpcrunch-mark-read/shared/deadletter"
 )
 
 // violations checks every promise on a history that has come to its end.
 func (w *world) violations(sharePerMinute int, retryWindow time.Duration) []string {
 	var all []string
 	report := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
-	letters := w.lettersByMessage(report)
+	deadLetters := w.deadLettersByMessage(report)
 	for _, m := range w.messages {
-		w.checkEnd(m, letters[m.MessageId], retryWindow, report)
+		w.checkEnd(m, deadLetters[m.MessageId], retryWindow, report)
 	}
 	if w.fifo {
-		w.checkLastState(letters, report)
+		w.checkLastState(deadLetters, report)
 	}
 	w.checkRate(sharePerMinute, report)
 	w.checkRejectedKeys(report)
@@ -25,88 +26,83 @@ func (w *world) violations(sharePerMinute int, retryWindow time.Duration) []stri
 
 type reporter func(format string, args ...any)
 
-func sourceOf(text string) (from source) {
-	_ = json.Unmarshal([]byte(text), &from)
-	return from
-}
-
-// lettersByMessage checks each letter by itself, and finds the message that it is of.
-func (w *world) lettersByMessage(report reporter) map[string][]sentLetter {
-	letters := map[string][]sentLetter{}
-	for _, l := range w.letters {
-		outcome, origin := l.MessageAttributes["Outcome"].StringValue, l.MessageAttributes["Source"].StringValue
-		if outcome == nil || origin == nil {
-			report("a letter says neither why nor whence")
+// deadLettersByMessage checks each dead letter by itself, and finds the message that it is of.
+func (w *world) deadLettersByMessage(report reporter) map[string][]sentDeadLetter {
+	deadLetters := map[string][]sentDeadLetter{}
+	for _, l := range w.deadLetters {
+		reason := deadletter.Read(l.MessageAttributes)
+		if reason.Outcome == "" || reason.Source.MessageID == "" {
+			report("a dead letter says neither why it is dead nor where it came from")
 			continue
 		}
-		from := sourceOf(*origin)
+		from := reason.Source
 		m := w.find(from.MessageID)
-		if *l.MessageBody != m.Body || from.SentAt != sentAt(&m.SQSMessage).UTC().Format(time.RFC3339Nano) {
-			report("the letter of %s is not the message", from.MessageID)
+		if *l.MessageBody != m.Body || !from.SentAt.Equal(m.sent.Truncate(time.Millisecond)) {
+			report("the dead letter of %s is not the message", from.MessageID)
 		}
-		letters[from.MessageID] = append(letters[from.MessageID], l)
+		deadLetters[from.MessageID] = append(deadLetters[from.MessageID], l)
 	}
-	return letters
+	return deadLetters
 }
 
-// checkEnd: every message ends applied, merged into a newer wish, or dead-lettered with a reason.
-func (w *world) checkEnd(m *message, letters []sentLetter, retryWindow time.Duration, report reporter) {
+// checkEnd: every message ends applied, merged into a newer mark, or dead-lettered with a reason.
+func (w *world) checkEnd(m *tracked, deadLetters []sentDeadLetter, retryWindow time.Duration, report reporter) {
 	if !m.gone {
 		report("%s never ended", m.MessageId)
 	}
-	if len(letters) > 1 && !m.unsure {
-		report("%s has %d letters, without a crash or a redelivery", m.MessageId, len(letters))
+	if len(deadLetters) > 1 && !m.unsure && !m.repeats {
+		report("%s has %d dead letters, without a crash or a redelivery", m.MessageId, len(deadLetters))
 	}
-	for _, l := range letters {
-		mayDie := m.wish.ID == 0 || m.wish.ID == unknownChat || l.at.Sub(m.sent) > retryWindow
+	for _, l := range deadLetters {
+		mayDie := m.wanted.ID == 0 || m.wanted.ID == unknownChat || l.at.Sub(m.sent) > retryWindow
 		if !mayDie {
-			report("%s was given up after %v with %s", m.MessageId, l.at.Sub(m.sent), *l.MessageAttributes["Outcome"].StringValue)
+			report("%s expired after %v with %s", m.MessageId, l.at.Sub(m.sent), *l.MessageAttributes["Outcome"].StringValue)
 		}
 	}
-	if len(letters) == 0 && m.gone && !w.wasMade(m) {
+	if len(deadLetters) == 0 && m.gone && !w.wasMade(m) {
 		report("%s is gone, neither applied nor merged nor dead-lettered", m.MessageId)
 	}
 }
 
-// wasMade says whether the message's wish, or a newer one for the same chat and reader, was written before it was deleted.
-func (w *world) wasMade(m *message) bool {
+// wasMade says whether the message's mark, or a newer one for the same chat and reader, was written before it was deleted.
+func (w *world) wasMade(m *tracked) bool {
 	return slices.ContainsFunc(w.calls, func(c call) bool {
-		return c.wrote && c.wish.ID == m.wish.ID && c.wish.Reader == m.wish.Reader && !c.at.Before(m.sent) && !c.at.After(m.goneAt) &&
-			(c.wish == m.wish || w.hasNewer(m, c))
+		return c.wrote && c.wanted.ID == m.wanted.ID && c.wanted.Reader == m.wanted.Reader && !c.at.Before(m.sent) && !c.at.After(m.goneAt) &&
+			(c.wanted == m.wanted || w.hasNewer(m, c))
 	})
 }
 
-// hasNewer says whether there is a newer message with the wish that was written.
-func (w *world) hasNewer(m *message, c call) bool {
-	return slices.ContainsFunc(w.messages, func(other *message) bool {
-		return other.wish == c.wish && (other.sequence > m.sequence || !w.fifo) && !other.sent.After(c.at)
+// hasNewer says whether there is a newer message with the mark that was written.
+func (w *world) hasNewer(m *tracked, c call) bool {
+	return slices.ContainsFunc(w.messages, func(other *tracked) bool {
+		return other.wanted == c.wanted && (other.sequence > m.sequence || !w.fifo) && !other.sent.After(c.at)
 	})
 }
 
-// checkLastState: on FIFO the last state of each chat and reader is the last wish that was not dead-lettered. A wish that
+// checkLastState: on FIFO the last state of each chat and reader is the last mark that was not dead-lettered. A mark that
 // was dead-lettered may have been made all the same: when HelpCrunch's answer to it was lost, or the message was delivered
 // again.
-func (w *world) checkLastState(letters map[string][]sentLetter, report reporter) {
+func (w *world) checkLastState(deadLetters map[string][]sentDeadLetter, report reporter) {
 	newestFirst := slices.Clone(w.messages)
-	slices.SortFunc(newestFirst, func(a, b *message) int { return bySequence(b, a) })
+	slices.SortFunc(newestFirst, func(a, b *tracked) int { return bySequence(b, a) })
 	settled := map[target]bool{}
 	for _, m := range newestFirst {
-		key := target{m.wish.ID, m.wish.Reader}
+		key := target{m.wanted.ID, m.wanted.Reader}
 		state, written := w.state[key]
-		dead := len(letters[m.MessageId]) > 0
-		if m.wish.ID == 0 || settled[key] || dead && !(written && state == m.wish.Read && w.mayBeMade(m)) {
+		dead := len(deadLetters[m.MessageId]) > 0
+		if m.wanted.ID == 0 || settled[key] || dead && !(written && state == m.wanted.Read && w.mayBeMade(m)) {
 			continue
 		}
 		settled[key] = true
-		if !written || state != m.wish.Read {
-			report("chat %d %s: the last wish was %t (%s), the state is %t", key.id, key.reader, m.wish.Read, m.MessageId, state)
+		if !written || state != m.wanted.Read {
+			report("chat %d %s: the last mark was %t (%s), the state is %t", key.id, key.reader, m.wanted.Read, m.MessageId, state)
 		}
 	}
 }
 
-func (w *world) mayBeMade(m *message) bool {
+func (w *world) mayBeMade(m *tracked) bool {
 	return m.unsure || slices.ContainsFunc(w.calls, func(c call) bool {
-		return c.wrote && c.status == 0 && c.wish == m.wish && !c.at.Before(m.sent)
+		return c.wrote && c.status == 0 && c.wanted == m.wanted && !c.at.Before(m.sent)
 	})
 }
 

@@ -26,14 +26,14 @@ var histories = flag.Int("histories", 100, "how many random histories the model 
 
 // breakage breaks one promise of the handler's, to see that the model check notices.
 type breakage struct {
-	oldestWins           bool
-	reportsTooFew        bool
-	tooFast              bool
-	forgetsRejections    bool
-	losesLetters         bool
-	lettersWithoutReason bool
-	changesSource        bool
-	givesUpEarly         bool
+	oldestWins        bool
+	reportsTooFew     bool
+	tooFast           bool
+	forgetsRejections bool
+	losesDeadLetters  bool
+	withoutReason     bool
+	changesSource     bool
+	givesUpEarly      bool
 }
 
 const (
@@ -53,13 +53,13 @@ func TestModel(t *testing.T) {
 // TestModelNotices breaks each promise once; a model check that lets one pass proves nothing.
 func TestModelNotices(t *testing.T) {
 	for name, broken := range map[string]breakage{
-		"the oldest wish wins":            {oldestWins: true},
+		"the oldest mark wins":            {oldestWins: true},
 		"a message is not reported":       {reportsTooFew: true},
 		"the rate is too high":            {tooFast: true},
 		"a rejected key is used again":    {forgetsRejections: true},
-		"letters are lost":                {losesLetters: true},
-		"letters do not say why":          {lettersWithoutReason: true},
-		"letters do not say whence":       {changesSource: true},
+		"dead letters are lost":           {losesDeadLetters: true},
+		"dead letters do not say why":     {withoutReason: true},
+		"dead letters do not say whence":  {changesSource: true},
 		"messages are given up too early": {givesUpEarly: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func history(t *testing.T, seed uint64, broken breakage) (found []string) {
 	return found
 }
 
-// produce sends wishes for few chats, some at once and some apart.
+// produce sends marks for few chats, some at once and some apart.
 func (w *world) produce(done *atomic.Bool) {
 	defer done.Store(true)
 	w.mu.Lock()
@@ -102,20 +102,20 @@ func (w *world) produce(done *atomic.Bool) {
 	w.mu.Unlock()
 	for range count {
 		w.mu.Lock()
-		wish := mark.Mark{ID: int64(1 + w.random.IntN(4)), Reader: []mark.Reader{mark.Agent, mark.Customer}[w.random.IntN(2)], Read: w.random.IntN(2) == 0}
+		wanted := mark.Mark{ID: int64(1 + w.random.IntN(4)), Reader: []mark.Reader{mark.Agent, mark.Customer}[w.random.IntN(2)], Read: w.random.IntN(2) == 0}
 		if w.random.IntN(20) == 0 {
-			wish.ID = unknownChat
+			wanted.ID = unknownChat
 		}
-		body := wish.Message()
+		body := wanted.Message()
 		if w.random.IntN(30) == 0 {
-			wish, body = mark.Mark{}, `{"id":0}`
+			wanted, body = mark.Mark{}, `{"id":0}`
 		}
 		pause := time.Duration(0)
 		if w.random.IntN(4) == 0 {
 			pause = time.Duration(w.random.IntN(60)) * time.Second
 		}
 		w.mu.Unlock()
-		w.send(body, wish)
+		w.send(body, wanted)
 		time.Sleep(pause)
 	}
 }
@@ -208,7 +208,7 @@ func (w *world) environment(n int) *Handler {
 		keys = forgetful{w}
 	}
 	return &Handler{
-		Attempts: &attempt.Maker{Keys: keys, HelpCrunch: api{w, n}, MaxCall: 8 * time.Second},
+		Attempts: &attempt.Maker{Keys: keys, HelpCrunch: api{w, n}, MaxCall: 8 * time.Second, WaitOut: true},
 		Pacer:    pace.NewPacer(share, 2),
 		SQS:      w, QueueURL: "https://sqs/marks.fifo", DeadLetterURL: "https://sqs/dead.fifo", RetryWindow: window,
 		Log: slog.New(slog.DiscardHandler), Metrics: new(bytes.Buffer), Function: "queue",
@@ -221,4 +221,5 @@ type forgetful struct{ w *world }
 func (f forgetful) Key(ctx context.Context) (string, error)             { return f.w.fetch(ctx) }
 func (forgetful) Rejected(context.Context, string) (string, bool)       { return "", false }
 func (forgetful) Confirm(_ context.Context, key string) (string, error) { return key, nil }
+func (forgetful) Forbidden(string, int64) bool                          { return false }
 func (forgetful) Works(string)                                          {}

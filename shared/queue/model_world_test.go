@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"helpcrunch-mark-read/shared/deadletter"
 	"helpcrunch-mark-read/shared/helpcrunch"
 	"helpcrunch-mark-read/shared/mark"
 	"helpcrunch-mark-read/shared/secret"
@@ -23,30 +25,31 @@ import (
 // world is everything around the handler in the model check, in simulated time: a queue, a dead-letter queue, HelpCrunch
 // and the secret. All of it misbehaves at random until calmAt, and then no more.
 type world struct {
-	mu       sync.Mutex
-	random   *rand.Rand
-	fifo     bool
-	broken   breakage
-	calmAt   time.Time
-	messages []*message // in the order in which they were sent; a message stays here after its end
-	state    map[target]bool
-	calls    []call
-	letters  []sentLetter
-	starts   []time.Time // of environments that replaced a crashed one
-	validKey string
-	secret   string
+	mu          sync.Mutex
+	random      *rand.Rand
+	fifo        bool
+	broken      breakage
+	calmAt      time.Time
+	messages    []*tracked // in the order in which they were sent; a message stays here after its end
+	state       map[target]bool
+	calls       []call
+	deadLetters []sentDeadLetter
+	starts      []time.Time // of environments that replaced a crashed one
+	validKey    string
+	secret      string
 }
 
-// message is one mark on its way.
-type message struct {
+// tracked is one message on its way.
+type tracked struct {
 	events.SQSMessage
 	sequence  int
-	wish      mark.Mark // zero when the body is no mark
+	wanted    mark.Mark // zero when the body is invalid
 	sent      time.Time
 	visibleAt time.Time
 	receives  int
 	gone      bool // deleted from the queue
 	goneAt    time.Time
+	repeats   bool // its dead letter was in a batch that SQS took only a part of: a second copy may follow
 	unsure    bool // met a crash, a lost answer or a second delivery: what was done with it may be done again
 }
 
@@ -55,13 +58,13 @@ type call struct {
 	at          time.Time
 	environment int
 	key         string
-	wish        mark.Mark
+	wanted      mark.Mark
 	status      int // 0: it did not answer
 	answeredAt  time.Time
 	wrote       bool
 }
 
-type sentLetter struct {
+type sentDeadLetter struct {
 	types.SendMessageBatchRequestEntry
 	at time.Time
 }
@@ -77,16 +80,16 @@ func (w *world) chance(percent int) bool {
 }
 
 // send puts a message on the queue. w.mu is not held.
-func (w *world) send(body string, wish mark.Mark) {
+func (w *world) send(body string, wanted mark.Mark) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	n := len(w.messages) + 1
-	m := &message{sequence: n, wish: wish, sent: time.Now(), visibleAt: time.Now()}
+	m := &tracked{sequence: n, wanted: wanted, sent: time.Now(), visibleAt: time.Now()}
 	m.SQSMessage = record("m"+strconv.Itoa(n), body)
 	if !w.fifo {
 		fromStandard(&m.SQSMessage)
 	}
-	m.Attributes["MessageGroupId"] = strconv.FormatInt(wish.ID, 10)
+	m.Attributes["MessageGroupId"] = strconv.FormatInt(wanted.ID, 10)
 	w.messages = append(w.messages, m)
 }
 
@@ -124,7 +127,7 @@ func (w *world) receive() (batch []events.SQSMessage, again time.Time, done bool
 }
 
 // candidates is the order in which a queue looks at its messages: FIFO, or nearly any.
-func (w *world) candidates() []*message {
+func (w *world) candidates() []*tracked {
 	list := slices.Clone(w.messages)
 	if !w.fifo {
 		w.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
@@ -132,7 +135,7 @@ func (w *world) candidates() []*message {
 	return list
 }
 
-func (m *message) copy() events.SQSMessage {
+func (m *tracked) copy() events.SQSMessage {
 	c := m.SQSMessage
 	c.Attributes = map[string]string{}
 	for name, value := range m.Attributes {
@@ -158,8 +161,8 @@ func (w *world) finish(batch []events.SQSMessage, failures []events.SQSBatchItem
 	}
 }
 
-func (w *world) find(id string) *message {
-	i := slices.IndexFunc(w.messages, func(m *message) bool { return m.MessageId == id })
+func (w *world) find(id string) *tracked {
+	i := slices.IndexFunc(w.messages, func(m *tracked) bool { return m.MessageId == id })
 	return w.messages[i]
 }
 
@@ -186,10 +189,14 @@ func (w *world) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInpu
 			out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: entry.Id, Code: entry.Id})
 			continue
 		}
-		if !w.broken.losesLetters {
+		if !w.broken.losesDeadLetters {
 			w.store(entry)
 		}
 		out.Successful = append(out.Successful, types.SendMessageBatchResultEntry{Id: entry.Id})
+	}
+	for _, entry := range in.Entries {
+		m := w.find(w.origin(entry))
+		m.repeats = m.repeats || len(out.Failed) > 0
 	}
 	switch {
 	case w.chance(10):
@@ -203,20 +210,20 @@ func (w *world) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInpu
 	return out, nil
 }
 
-// store keeps a letter; a FIFO queue swallows a second one with the same deduplication id within five minutes.
+// store keeps a dead letter; a FIFO queue swallows a second one with the same deduplication id within five minutes.
 func (w *world) store(entry types.SendMessageBatchRequestEntry) {
-	if w.broken.lettersWithoutReason {
+	if w.broken.withoutReason {
 		entry.MessageAttributes = nil
 	}
 	if w.broken.changesSource {
-		text := strings.Replace(*entry.MessageAttributes["Source"].StringValue, `"sentAt":"`, `"sentAt":"1`, 1)
-		entry.MessageAttributes["Source"] = attribute("String", text)
+		text := strings.Replace(*entry.MessageAttributes["Source"].StringValue, `"sentAt":"2`, `"sentAt":"1`, 1)
+		entry.MessageAttributes["Source"] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(text)}
 	}
-	twice := slices.ContainsFunc(w.letters, func(l sentLetter) bool {
+	twice := slices.ContainsFunc(w.deadLetters, func(l sentDeadLetter) bool {
 		return w.fifo && *l.MessageDeduplicationId == *entry.MessageDeduplicationId && time.Since(l.at) < 5*time.Minute
 	})
 	if !twice {
-		w.letters = append(w.letters, sentLetter{entry, time.Now()})
+		w.deadLetters = append(w.deadLetters, sentDeadLetter{entry, time.Now()})
 	}
 }
 
@@ -258,7 +265,7 @@ const unknownChat = 404
 func (a api) Mark(ctx context.Context, key string, m mark.Mark) (*helpcrunch.Answer, error) {
 	a.mu.Lock()
 	n := len(a.calls)
-	a.calls = append(a.calls, call{at: time.Now(), environment: a.environment, key: key, wish: m})
+	a.calls = append(a.calls, call{at: time.Now(), environment: a.environment, key: key, wanted: m})
 	takes := time.Duration(a.random.IntN(400)) * time.Millisecond
 	if a.chance(5) {
 		takes = time.Duration(a.random.IntN(15)) * time.Second
@@ -307,11 +314,7 @@ func (a api) respond(n int, key string, m mark.Mark) (*helpcrunch.Answer, error)
 }
 
 func (w *world) origin(l types.SendMessageBatchRequestEntry) string {
-	value := l.MessageAttributes["Source"].StringValue
-	if value == nil {
-		return "m1"
-	}
-	return sourceOf(*value).MessageID
+	return cmp.Or(deadletter.Read(l.MessageAttributes).Source.MessageID, "m1")
 }
 
-func bySequence(a, b *message) int { return cmp.Compare(a.sequence, b.sequence) }
+func bySequence(a, b *tracked) int { return cmp.Compare(a.sequence, b.sequence) }

@@ -12,10 +12,11 @@ import (
 	"helpcrunch-mark-read/shared/outcome"
 )
 
-var errPanic = errors.New("the function panicked over this record")
+var errPanic = errors.New("the function panicked over this message")
 
-// reserve is what every attempt leaves of the invocation's time, for the dead letters and the visibility timeouts.
-const reserve = time.Second
+// maxInFlight is how many calls are in flight at most. Sockets are few: HelpCrunch's, AWS's and Lambda's own together must
+// stay below 64.
+const maxInFlight = 48
 
 // run attempts every job that is a mark. The calls start in the order of the jobs, each when the gate lets it; as many are
 // in flight as slow answers need.
@@ -26,71 +27,64 @@ func (h *Handler) run(ctx context.Context, jobs []*job) {
 		defer cancel()
 	}
 	var all sync.WaitGroup
-	underWay := make(chan struct{}, 1)
+	inFlight := make(chan struct{}, maxInFlight)
+	begun := make(chan struct{}, 1)
 	for _, j := range jobs {
-		if j.wish.ID == 0 {
+		if j.wanted.ID == 0 {
 			continue
 		}
+		inFlight <- struct{}{}
 		all.Go(func() {
-			gate := &ordered{Gate: h.Pacer, underWay: underWay}
+			defer func() { <-inFlight }()
+			gate := &ordered{Gate: h.Pacer, begun: begun}
 			defer gate.begin()
 			h.attempt(ctx, j, gate)
 		})
-		<-underWay
+		<-begun
 	}
 	all.Wait()
 }
 
-// ordered is one job's gate, with a word to who waits for the job's first call to start.
+// ordered is one job's gate, which signals that the job's first call starts: then the next job may come to the gate.
 type ordered struct {
 	attempt.Gate
-	underWay chan<- struct{}
-	begun    bool
+	begun    chan<- struct{}
+	signaled bool
 }
 
-func (o *ordered) Enter(ctx context.Context) error {
-	err := o.Gate.Enter(ctx)
+func (o *ordered) Enter(ctx context.Context, need time.Duration) error {
+	err := o.Gate.Enter(ctx, need)
 	if err == nil {
 		o.begin()
 	}
 	return err
 }
 
-// begin says once that the job's first call starts, or that there is none.
+// begin signals once that the job's first call starts, or that there is none.
 func (o *ordered) begin() {
-	if !o.begun {
-		o.begun = true
-		o.underWay <- struct{}{}
+	if !o.signaled {
+		o.signaled = true
+		o.begun <- struct{}{}
 	}
 }
 
-// attempt makes the job's mark. After a 429 it tries on, as long as the gate lets it; it is the gate that waits.
-// A panic is this job's outcome and no other's.
+// attempt makes the job's mark. A panic is this job's outcome and no other's.
 func (h *Handler) attempt(ctx context.Context, j *job, gate attempt.Gate) {
 	started := time.Now()
 	defer func() {
 		j.duration = time.Since(started)
 		if p := recover(); p != nil {
-			// The panic's value is not told: it may quote anything.
-			h.Log.ErrorContext(ctx, "panic", "messageId", j.newest().MessageId, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
-			j.result.Verdict, j.called, j.fate = outcome.Decide(outcome.Evidence{Err: errPanic}), true, ""
+			// The panic's value is not logged: it may quote anything.
+			h.Log.ErrorContext(ctx, "panic", "messageId", j.newest().id, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			j.result.Verdict, j.refusal = outcome.Decide(outcome.Evidence{Err: errPanic}), nil
 		}
 	}()
-	for {
-		result, err := h.Attempts.Do(ctx, j.wish, gate)
-		result.Calls += j.result.Calls
-		result.Upstream += j.result.Upstream
-		turnedAway := err != nil || result.Outcome == outcome.RateLimited && result.Answer == nil
-		if err != nil || turnedAway && j.called {
-			j.result.Calls, j.result.Upstream = result.Calls, result.Upstream
-			if !j.called { // otherwise after a 429, whose verdict stays
-				j.fate = released
-			}
-			return
-		}
-		j.result, j.called = result, !turnedAway
-		if turnedAway || result.Outcome != outcome.RateLimited {
-			return
-		}
+	j.result, j.refusal = h.Attempts.Do(ctx, j.wanted, gate)
+	switch {
+	case j.refusal == nil:
+	case j.result.Calls > 0 && j.result.Outcome == outcome.RateLimited:
+		j.refusal = nil // the 429 that could not be waited out was an attempt
+	default:
+		j.result.Verdict = outcome.Decide(outcome.Evidence{Err: j.refusal})
 	}
 }

@@ -13,16 +13,16 @@ import (
 	"helpcrunch-mark-read/shared/outcome"
 )
 
-// Attempt is one attempt as it is told: the mark, what it came to, and where it came from.
+// Attempt is one attempt as it is logged and counted: the mark, the result, and where it came from.
 type Attempt struct {
-	Mark mark.Mark // zero when the input was no mark
+	Mark mark.Mark // zero when the input was invalid
 	attempt.Result
 	Duration time.Duration // all of it, waiting included
 
 	// Of a queued mark only.
 	MessageID    string
 	ReceiveCount int
-	Coalesced    int    // older wishes that went with this one
+	Coalesced    int    // older marks that were merged into this one
 	Action       string // what was done with the message
 }
 
@@ -32,13 +32,13 @@ func (a *Attempt) Log(ctx context.Context, log *slog.Logger) {
 	if a.Outcome != outcome.Applied {
 		level = slog.LevelWarn
 	}
-	if !log.Enabled(ctx, level) {
-		return
-	}
 	attrs := make([]slog.Attr, 0, 16)
 	attrs = append(attrs, slog.String("outcome", string(a.Outcome)))
 	if a.Mark.ID != 0 {
 		attrs = append(attrs, slog.Int64("chatId", a.Mark.ID), slog.String("reader", string(a.Mark.Reader)), slog.Bool("read", a.Mark.Read))
+	}
+	if a.Overtaken {
+		attrs = append(attrs, slog.Bool("overtaken", true))
 	}
 	if a.Status != 0 {
 		attrs = append(attrs, slog.Int("status", a.Status))
@@ -60,8 +60,8 @@ func (a *Attempt) Log(ctx context.Context, log *slog.Logger) {
 	log.LogAttrs(ctx, level, "attempt", attrs...)
 }
 
-// reason is the verdict's. Only where the input is no mark is it less than that: what is wrong with a body can quote names
-// out of it, so the line tells where the faults are. The caller or the dead letter is told all.
+// reason is the verdict's. Only of invalid input it is less than that: what is wrong with a body can quote names out of it,
+// so the line says only where the faults are. The caller or the dead letter gets all of it.
 func (a *Attempt) reason() string {
 	if len(a.Faults) == 0 {
 		return a.Reason
@@ -70,7 +70,7 @@ func (a *Attempt) reason() string {
 	for _, fault := range a.Faults {
 		where = append(where, cmp.Or(fault.Field, "the body"))
 	}
-	return "the input is no mark: " + strings.Join(slices.Compact(where), ", ")
+	return "the input is invalid: " + strings.Join(slices.Compact(where), ", ")
 }
 
 // milliseconds keeps microseconds and drops what is below them.

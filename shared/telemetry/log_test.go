@@ -38,11 +38,11 @@ const chatBody = `{"id":5208,"lastMessageText":"PRIVATE words","readByAgent":fal
 func attempted(t *testing.T, status int, body string) telemetry.Attempt {
 	t.Helper()
 	server := helpcrunchtest.New(t, helpcrunchtest.Answer(status, body))
-	wish := mark.Mark{ID: 5208, Reader: mark.Agent, Read: true}
-	answer, err := helpcrunch.New(server.URL, http.DefaultTransport, 1<<20).Mark(t.Context(), "PRIVATE-key", wish)
+	wanted := mark.Mark{ID: 5208, Reader: mark.Agent, Read: true}
+	answer, err := helpcrunch.New(server.URL, http.DefaultTransport, 1<<20).Mark(t.Context(), "PRIVATE-key", wanted)
 	verdict := outcome.Decide(outcome.Evidence{Answer: answer, Err: err})
 	return telemetry.Attempt{
-		Mark:     wish,
+		Mark:     wanted,
 		Result:   attempt.Result{Verdict: verdict, Calls: 1, Upstream: 81234567 * time.Nanosecond},
 		Duration: 1500 * time.Millisecond,
 	}
@@ -57,8 +57,13 @@ func queued(a telemetry.Attempt) telemetry.Attempt {
 	return a
 }
 
+func overtaken(a telemetry.Attempt) telemetry.Attempt {
+	a.Overtaken = true
+	return a
+}
+
 func TestAttemptLine(t *testing.T) {
-	_, noMark := mark.ReadMessage([]byte(`{"id":"PRIVATE","private@example.com":1,"private@example.com":2}`))
+	_, invalid := mark.ReadMessage([]byte(`{"id":"PRIVATE","private@example.com":1,"private@example.com":2}`))
 	_, noJSON := mark.ReadMessage([]byte(`PRIVATE`))
 	applied, notFound := attempted(t, 200, chatBody), attempted(t, 404, `{"errors":[{"code":"invalid_request","message":"PRIVATE"},{"code":"not_fount","message":"PRIVATE"}]}`)
 	for _, tc := range []struct {
@@ -70,12 +75,14 @@ func TestAttemptLine(t *testing.T) {
 			`{"timestamp":"2000-01-01T00:00:00Z","level":"INFO","message":"attempt","outcome":"applied","chatId":5208,"reader":"agent","read":true,"status":200,"calls":1,"upstreamMs":81.234,"durationMs":1500,"requestId":"request-1","traceId":"Root=1-5759e988"}`},
 		{"not found in the queue", queued(notFound),
 			`{"timestamp":"2000-01-01T00:00:00Z","level":"WARN","message":"attempt","outcome":"chat_not_found","chatId":5208,"reader":"agent","read":true,"status":404,"codes":"invalid_request,not_fount","reason":"HelpCrunch knows no chat with this id","calls":1,"upstreamMs":81.234,"durationMs":1500,"messageId":"message-1","receiveCount":3,"coalesced":2,"action":"hold","requestId":"request-1","traceId":"Root=1-5759e988"}`},
-		{"no mark", failed(noMark),
-			`{"timestamp":"2000-01-01T00:00:00Z","level":"WARN","message":"attempt","outcome":"invalid_request","reason":"the input is no mark: the body, id, reader, read","calls":0,"upstreamMs":0,"durationMs":0,"requestId":"request-1","traceId":"Root=1-5759e988"}`},
+		{"an invalid mark", failed(invalid),
+			`{"timestamp":"2000-01-01T00:00:00Z","level":"WARN","message":"attempt","outcome":"invalid_request","reason":"the input is invalid: the body, id, reader, read","calls":0,"upstreamMs":0,"durationMs":0,"requestId":"request-1","traceId":"Root=1-5759e988"}`},
 		{"no JSON", failed(noJSON),
-			`{"timestamp":"2000-01-01T00:00:00Z","level":"WARN","message":"attempt","outcome":"invalid_request","reason":"the input is no mark: the body","calls":0,"upstreamMs":0,"durationMs":0,"requestId":"request-1","traceId":"Root=1-5759e988"}`},
+			`{"timestamp":"2000-01-01T00:00:00Z","level":"WARN","message":"attempt","outcome":"invalid_request","reason":"the input is invalid: the body","calls":0,"upstreamMs":0,"durationMs":0,"requestId":"request-1","traceId":"Root=1-5759e988"}`},
 		{"timeout", failed(&helpcrunch.NoAnswerError{Timeout: true, Reason: "no answer in time"}),
 			`{"timestamp":"2000-01-01T00:00:00Z","level":"WARN","message":"attempt","outcome":"timed_out","reason":"no answer in time","calls":0,"upstreamMs":0,"durationMs":0,"requestId":"request-1","traceId":"Root=1-5759e988"}`},
+		{"overtaken", overtaken(applied),
+			`{"timestamp":"2000-01-01T00:00:00Z","level":"INFO","message":"attempt","outcome":"applied","chatId":5208,"reader":"agent","read":true,"overtaken":true,"status":200,"calls":1,"upstreamMs":81.234,"durationMs":1500,"requestId":"request-1","traceId":"Root=1-5759e988"}`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // the time is the bubble's
@@ -89,9 +96,9 @@ func TestAttemptLine(t *testing.T) {
 	}
 }
 
-// TestNothingPrivateIsTold writes everything about attempts whose bodies hold private data, in both formats.
-func TestNothingPrivateIsTold(t *testing.T) {
-	_, noMark := mark.ReadMessage([]byte(`{"PRIVATE":1,"PRIVATE":2,"id":"PRIVATE"}`))
+// TestNothingPrivateIsLogged writes everything about attempts whose bodies hold private data, in both formats.
+func TestNothingPrivateIsLogged(t *testing.T) {
+	_, invalid := mark.ReadMessage([]byte(`{"PRIVATE":1,"PRIVATE":2,"id":"PRIVATE"}`))
 	attempts := []telemetry.Attempt{
 		attempted(t, 200, chatBody),
 		attempted(t, 400, `{"errors":[{"code":"PRIVATE words","message":"PRIVATE"},{"code":"x\nPRIVATE","message":"private@example.com"}]}`),
@@ -99,7 +106,7 @@ func TestNothingPrivateIsTold(t *testing.T) {
 		attempted(t, 404, `PRIVATE "not_found" PRIVATE`),
 		attempted(t, 500, chatBody),
 		attempted(t, 200, "<html>PRIVATE"),
-		failed(noMark),
+		failed(invalid),
 		failed(errors.New("what?")),
 	}
 	var out bytes.Buffer
@@ -112,7 +119,7 @@ func TestNothingPrivateIsTold(t *testing.T) {
 	}
 	metrics.Write(&out, time.Now())
 	if text := strings.ToUpper(out.String()); strings.Contains(text, "PRIVATE") || strings.Count(text, "\n") < 2*len(attempts) {
-		t.Errorf("told: %s", out.String())
+		t.Errorf("logged: %s", out.String())
 	}
 }
 
@@ -162,5 +169,29 @@ func TestOutsideOfAnInvocation(t *testing.T) {
 	telemetry.NewLogger(&out, "JSON", "INFO").Info("start")
 	if strings.Contains(out.String(), "requestId") || strings.Contains(out.String(), "traceId") || telemetry.RequestID(t.Context()) != "" {
 		t.Errorf("line %s", out.String())
+	}
+}
+
+func TestTraces(t *testing.T) {
+	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	for _, tc := range []struct {
+		name, message, traceparent string
+		want                       string
+	}{
+		{"the invocation's", "", "", `"traceId":"Root=1-5759e988"}`},
+		{"the message's own", "Root=1-6;Parent=7", "", `"traceId":"Root=1-6;Parent=7"}`},
+		{"the caller's", "", parent, `"traceId":"Root=1-5759e988","traceparent":"` + parent + `"}`},
+		{"a traceparent that is none", "", strings.Replace(parent, "b7", "PR", 1), `"traceId":"Root=1-5759e988"}`},
+		{"one with more behind it", "", parent + "-" + strings.Repeat("a", 64), `"traceId":"Root=1-5759e988"}`},
+		{"one that is too short", "", "00-1-2-3", `"traceId":"Root=1-5759e988"}`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var out bytes.Buffer
+			ctx := telemetry.WithTraceParent(telemetry.WithTraceID(invocation(t), tc.message), tc.traceparent)
+			telemetry.NewLogger(&out, "JSON", "INFO").InfoContext(ctx, "x")
+			if !strings.HasSuffix(out.String(), `"requestId":"request-1",`+tc.want+"\n") {
+				t.Errorf("line %s, want it to end with %s", out.String(), tc.want)
+			}
+		})
 	}
 }

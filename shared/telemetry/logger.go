@@ -1,18 +1,20 @@
-// Package telemetry tells what was done: one log line an attempt, and CloudWatch metrics in embedded metric format.
-// Nothing that HelpCrunch sent is told but its status and its codes.
+// Package telemetry logs and counts what was done: one log line an attempt, and CloudWatch metrics in embedded metric
+// format. Of what HelpCrunch sent, only the status and the codes are logged.
 package telemetry
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// NewLogger gives a logger in the format and from the level that Lambda's logging configuration names
-// (AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL), JSON and INFO when it names none. Every line carries the request and
-// trace id of its context.
+// NewLogger returns a logger in the format and from the level that Lambda's logging configuration names
+// (AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL), JSON and INFO when it names none. Every line carries the request id and
+// the trace ids of its context.
 func NewLogger(out io.Writer, format, level string) *slog.Logger {
 	options := &slog.HandlerOptions{Level: parseLevel(level), ReplaceAttr: lambdacontext.ReplaceAttr}
 	if format == "Text" {
@@ -33,16 +35,18 @@ func parseLevel(level string) slog.Level {
 	return slog.LevelInfo
 }
 
-// contextHandler adds what Lambda's context knows of the invocation.
+// contextHandler adds what the context knows of the request.
 type contextHandler struct{ slog.Handler }
 
 func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
 	if id := RequestID(ctx); id != "" {
 		record.AddAttrs(slog.String("requestId", id))
 	}
-	// aws-lambda-go hands the trace id over under this plain string, and names no constant for it.
-	if trace, _ := ctx.Value("x-amzn-trace-id").(string); trace != "" {
+	if trace := TraceID(ctx); trace != "" {
 		record.AddAttrs(slog.String("traceId", trace))
+	}
+	if parent, _ := ctx.Value(traceParent{}).(string); parent != "" {
+		record.AddAttrs(slog.String("traceparent", parent))
 	}
 	return h.Handler.Handle(ctx, record)
 }
@@ -55,10 +59,39 @@ func (h contextHandler) WithGroup(name string) slog.Handler {
 	return contextHandler{h.Handler.WithGroup(name)}
 }
 
-// RequestID gives the invocation's request id; empty outside of one.
+// RequestID returns the invocation's request id; empty outside of one.
 func RequestID(ctx context.Context) string {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		return lc.AwsRequestID
 	}
 	return ""
+}
+
+type (
+	traceID     struct{}
+	traceParent struct{}
+)
+
+// WithTraceID returns a context whose lines carry the trace header that a message was sent with, instead of the
+// invocation's: it joins them to the lines of whoever sent it. An empty one changes nothing.
+func WithTraceID(ctx context.Context, header string) context.Context {
+	return context.WithValue(ctx, traceID{}, header)
+}
+
+// TraceID returns the X-Ray trace header that lines of this context carry; empty where there is none.
+func TraceID(ctx context.Context) string {
+	sent, _ := ctx.Value(traceID{}).(string)
+	// aws-lambda-go hands the invocation's over under this plain string, and names no constant for it.
+	own, _ := ctx.Value("x-amzn-trace-id").(string)
+	return cmp.Or(sent, own)
+}
+
+// WithTraceParent returns a context whose lines carry a caller's traceparent header (W3C Trace Context). Anything else is
+// foreign text, and changes nothing.
+func WithTraceParent(ctx context.Context, header string) context.Context {
+	parts := strings.Split(header, "-")
+	if len(parts) < 4 || len(header) > 64 || len(parts[1]) != 32 || len(parts[2]) != 16 || strings.Trim(header, "0123456789abcdef-") != "" {
+		return ctx
+	}
+	return context.WithValue(ctx, traceParent{}, header)
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
-	"strconv"
 	"time"
 
 	"helpcrunch-mark-read/shared/attempt"
@@ -14,30 +13,32 @@ import (
 // Namespace is where CloudWatch shows the metrics.
 const Namespace = "HelpCrunchMarkRead"
 
-// Metrics gathers what one invocation counts and writes it in CloudWatch's embedded metric format: a JSON line for each
-// outcome. A Metrics belongs to one invocation and is not safe for concurrent use.
+// maxValues is how many values of one metric CloudWatch takes from a line; what is above them is left out.
+const maxValues = 100
+
+// Metrics gathers what one invocation counts and writes it in CloudWatch's embedded metric format.
+// A Metrics belongs to one invocation and is not safe for concurrent use.
 type Metrics struct {
-	function        []byte // quoted
-	outcomes        []tally
-	calls           int
-	coalesced       int
-	notApplied      int
-	upstreamLatency []float64 // milliseconds
-	heldAge         []float64 // seconds
+	function string
+	outcomes []tally
+	refused  []string // a reason a refused caller
+	general  []series
 }
 
-// NewMetrics begins an invocation's metrics; function is the function's name, which tells stacks in one account apart.
-func NewMetrics(function string) *Metrics {
-	quoted, _ := json.Marshal(function) // a string can always be marshalled
-	return &Metrics{function: quoted}
-}
-
-// tally is what is counted by outcome. A mark that was held for long can be dead-lettered by an invocation that counts no
-// mark with its outcome.
+// tally counts one outcome.
 type tally struct {
-	outcome        outcome.Outcome
-	marks, letters int
+	outcome             outcome.Outcome
+	marks, deadLettered float64
 }
+
+// series is one metric of a line; without values it is left out.
+type series struct {
+	name, unit string
+	values     []float64
+}
+
+// NewMetrics begins an invocation's metrics; function is the function's name, which keeps stacks in one account apart.
+func NewMetrics(function string) *Metrics { return &Metrics{function: function} }
 
 func (m *Metrics) of(o outcome.Outcome) *tally {
 	i := slices.IndexFunc(m.outcomes, func(t tally) bool { return t.outcome == o })
@@ -48,137 +49,116 @@ func (m *Metrics) of(o outcome.Outcome) *tally {
 	return &m.outcomes[i]
 }
 
-// Attempt counts an attempt. NotApplied counts a 2xx whose flag is not the one that was asked for.
+// Attempt counts an attempt.
 func (m *Metrics) Attempt(a *Attempt) {
 	m.of(a.Outcome).marks++
-	m.coalesced += a.Coalesced
+	m.count("Coalesced", a.Coalesced)
 	m.Called(a.Result)
-	if a.Outcome == outcome.Applied {
-		if read, known := a.Answer.Flag(a.Mark.Reader); known && read != a.Mark.Read {
-			m.notApplied++
-		}
-	}
 }
 
-// Called counts the calls of an attempt, also of one that came to nothing.
+// Called counts the calls of an attempt, also of one that the gate ended before there was an outcome.
 func (m *Metrics) Called(r attempt.Result) {
+	m.count("Calls", r.Calls)
 	if r.Calls > 0 {
-		m.calls += r.Calls
-		m.upstreamLatency = append(m.upstreamLatency, milliseconds(r.Upstream))
+		m.sample("UpstreamLatency", "Milliseconds", milliseconds(r.Upstream))
+	}
+	if r.NotApplied {
+		m.count("NotApplied", 1)
+	}
+	if r.Overtaken {
+		m.count("Overtaken", 1)
 	}
 }
 
 // DeadLettered counts a message that is safe in the dead-letter queue.
-func (m *Metrics) DeadLettered(o outcome.Outcome) { m.of(o).letters++ }
+func (m *Metrics) DeadLettered(o outcome.Outcome) { m.of(o).deadLettered++ }
 
-// Held notes the age of a message that goes back to the queue.
-func (m *Metrics) Held(age time.Duration) { m.heldAge = append(m.heldAge, age.Seconds()) }
+// Held records the age of a message that goes back to the queue.
+func (m *Metrics) Held(age time.Duration) { m.sample("HeldAge", "Seconds", age.Seconds()) }
 
-// maxValues is how many values of one metric CloudWatch takes from a line; what is above them is left out.
-const maxValues = 100
+// Refused counts a caller that was not let in.
+func (m *Metrics) Refused(reason string) { m.refused = append(m.refused, reason) }
 
-// Write writes the lines. Each carries the level INFO, so that Lambda's log filter treats it as what it is. What has no
-// outcome stands on the first line: another one would cost as much to write as all the rest.
-func (m *Metrics) Write(out io.Writer, now time.Time) {
-	general := directive{`[[],["FunctionName"]]`, []series{
-		{"Calls", "Count", count(m.calls)},
-		{"Coalesced", "Count", count(m.coalesced)},
-		{"NotApplied", "Count", count(m.notApplied)},
-		{"UpstreamLatency", "Milliseconds", m.upstreamLatency},
-		{"HeldAge", "Seconds", m.heldAge},
-	}}
-	if len(m.outcomes) == 0 && !general.empty() {
-		_, _ = out.Write(m.appendLine(nil, now, "", general)) // there is nobody to tell that nothing can be told
+func (m *Metrics) count(name string, n int) {
+	if n == 0 {
+		return
 	}
+	s := m.series(name, "Count")
+	if len(s.values) == 0 {
+		s.values = []float64{0}
+	}
+	s.values[0] += float64(n)
+}
+
+func (m *Metrics) sample(name, unit string, value float64) {
+	if s := m.series(name, unit); len(s.values) < maxValues {
+		s.values = append(s.values, value)
+	}
+}
+
+func (m *Metrics) series(name, unit string) *series {
+	i := slices.IndexFunc(m.general, func(s series) bool { return s.name == name })
+	if i < 0 {
+		i = len(m.general)
+		m.general = append(m.general, series{name: name, unit: unit})
+	}
+	return &m.general[i]
+}
+
+// Write writes a JSON line for each outcome and each refusal. What has neither stands on the first line: another one would
+// cost as much to write and to keep as all the rest.
+func (m *Metrics) Write(out io.Writer, now time.Time) {
+	general := &directive{dimensions: [][]string{{}, {"FunctionName"}}, metrics: m.general}
 	for _, t := range m.outcomes {
-		byOutcome := directive{`[["Outcome"],["FunctionName","Outcome"]]`, []series{
-			{"Marks", "Count", count(t.marks)},
-			{"DeadLettered", "Count", count(t.letters)},
-		}}
-		_, _ = out.Write(m.appendLine(nil, now, t.outcome, byOutcome, general))
-		general = directive{}
+		m.writeLine(out, now, "Outcome", string(t.outcome), general,
+			series{"Marks", "Count", []float64{t.marks}}, series{"DeadLettered", "Count", []float64{t.deadLettered}})
+		general = &directive{}
+	}
+	for _, reason := range m.refused {
+		m.writeLine(out, now, "Reason", reason, general, series{"Refused", "Count", []float64{1}})
+		general = &directive{}
+	}
+	if len(general.metrics) > 0 {
+		m.writeLine(out, now, "", "", general)
 	}
 }
 
 // directive is what a line says of metrics with the same dimensions.
 type directive struct {
-	dimensions string // JSON
+	dimensions [][]string
 	metrics    []series
 }
 
-func (d directive) empty() bool {
-	return !slices.ContainsFunc(d.metrics, func(s series) bool { return len(s.values) > 0 })
+// writeLine writes one line. It carries the level INFO: Lambda's log filter takes a line without a level for one, but
+// would drop it from WARN on without a word.
+func (m *Metrics) writeLine(out io.Writer, now time.Time, dimension, value string, general *directive, metrics ...series) {
+	fields := map[string]any{"level": "INFO", "timestamp": now.UTC().Format(time.RFC3339Nano), "FunctionName": m.function}
+	directives := []map[string]any{}
+	if dimension != "" {
+		fields[dimension] = value
+		directives = (&directive{[][]string{{dimension}, {"FunctionName", dimension}}, metrics}).add(directives, fields)
+	}
+	directives = general.add(directives, fields)
+	fields["_aws"] = map[string]any{"Timestamp": now.UnixMilli(), "CloudWatchMetrics": directives}
+	line, _ := json.Marshal(fields)      // strings and finite numbers can always be marshalled
+	_, _ = out.Write(append(line, '\n')) // an error could be reported to nobody
 }
 
-// series is one metric of a line; without values it is left out.
-type series struct {
-	name, unit string
-	values     []float64
-}
-
-func count(n int) []float64 {
-	if n == 0 {
-		return nil
-	}
-	return []float64{float64(n)}
-}
-
-// appendLine appends one line. It is put together by hand because encoding/json would take most of an invocation's
-// allocations for it.
-func (m *Metrics) appendLine(b []byte, now time.Time, byOutcome outcome.Outcome, directives ...directive) []byte {
-	b = append(b, `{"level":"INFO","timestamp":"`...)
-	b = now.UTC().AppendFormat(b, time.RFC3339Nano)
-	b = append(b, `","_aws":{"Timestamp":`...)
-	b = strconv.AppendInt(b, now.UnixMilli(), 10)
-	b = append(b, `,"CloudWatchMetrics":[`...)
-	separator := ""
-	for _, d := range directives {
-		if !d.empty() {
-			b = d.append(append(b, separator...))
-			separator = ","
-		}
-	}
-	b = append(b, `]},"FunctionName":`...)
-	b = append(b, m.function...)
-	if byOutcome != "" {
-		b = append(b, `,"Outcome":"`+string(byOutcome)+`"`...)
-	}
-	for _, d := range directives {
-		for _, s := range d.metrics {
-			b = s.append(b)
-		}
-	}
-	return append(b, "}\n"...)
-}
-
-// append names the metrics that have values.
-func (d directive) append(b []byte) []byte {
-	b = append(b, `{"Namespace":"`+Namespace+`","Dimensions":`+d.dimensions+`,"Metrics":[`...)
-	separator := ""
+// add puts the metrics that have values into the line's fields, and returns the list with what CloudWatch needs to find them.
+func (d *directive) add(list []map[string]any, fields map[string]any) []map[string]any {
+	var names []map[string]string
 	for _, s := range d.metrics {
-		if len(s.values) > 0 {
-			b = append(b, separator+`{"Name":"`+s.name+`","Unit":"`+s.unit+`"}`...)
-			separator = ","
+		if len(s.values) == 1 && s.values[0] == 0 && s.unit == "Count" {
+			continue
+		}
+		names = append(names, map[string]string{"Name": s.name, "Unit": s.unit})
+		fields[s.name] = s.values
+		if len(s.values) == 1 {
+			fields[s.name] = s.values[0]
 		}
 	}
-	return append(b, `]}`...)
-}
-
-// append writes a single value as a number and several as a list.
-func (s series) append(b []byte) []byte {
-	if len(s.values) == 0 {
-		return b
+	if names == nil {
+		return list
 	}
-	b = append(b, `,"`+s.name+`":`...)
-	if len(s.values) == 1 {
-		return strconv.AppendFloat(b, s.values[0], 'f', -1, 64)
-	}
-	b = append(b, '[')
-	for i, v := range s.values[:min(len(s.values), maxValues)] {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = strconv.AppendFloat(b, v, 'f', -1, 64)
-	}
-	return append(b, ']')
+	return append(list, map[string]any{"Namespace": Namespace, "Dimensions": d.dimensions, "Metrics": names})
 }

@@ -42,7 +42,7 @@ func (d directive) read(t *testing.T, root map[string]any, found map[string]stri
 		if value, ok := root[name].(string); !ok || value == "" {
 			t.Errorf("the dimension %s has no value: %v", name, root)
 		}
-		if name == "Outcome" {
+		if name == "Outcome" || name == "Reason" {
 			key = fmt.Sprint(root[name], " ", d.Dimensions)
 		}
 	}
@@ -60,7 +60,7 @@ func (d directive) read(t *testing.T, root map[string]any, found map[string]stri
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 123_000_000, time.UTC)
 
-// metrics checks what CloudWatch asks of every line, and gives each metric's values and unit by its dimensions.
+// metrics checks what CloudWatch asks of every line, and returns each metric's values and unit by its dimensions.
 func metrics(t *testing.T, m *telemetry.Metrics) map[string]string {
 	t.Helper()
 	var out bytes.Buffer
@@ -88,8 +88,8 @@ func metrics(t *testing.T, m *telemetry.Metrics) map[string]string {
 func TestMetrics(t *testing.T) {
 	const byOutcome, byFunction = " [[Outcome] [FunctionName Outcome]]", " [[] [FunctionName]]"
 	m := telemetry.NewMetrics(`queue-"1"`)
-	applied := attempted(t, 200, chatBody) // readByAgent is false, true was asked for
-	applied.Coalesced = 3
+	applied := attempted(t, 200, chatBody)
+	applied.Coalesced, applied.NotApplied, applied.Overtaken = 3, true, true
 	other := attempted(t, 200, `{"readByAgent":true}`)
 	unreadable := attempted(t, 200, `not JSON`)
 	notFound := attempted(t, 404, `{"errors":[{"code":"not_found"}]}`)
@@ -100,19 +100,22 @@ func TestMetrics(t *testing.T) {
 	m.DeadLettered(outcome.ChatNotFound)
 	m.DeadLettered(outcome.KeyRejected)
 	m.DeadLettered(outcome.KeyRejected)
+	m.Refused("unauthorized")
 	m.Held(90 * time.Second)
 	m.Held(1500 * time.Millisecond)
 	want := map[string]string{
-		"Marks applied" + byOutcome:               "3 Count",
-		"Marks chat_not_found" + byOutcome:        "1 Count",
-		"Marks timed_out" + byOutcome:             "1 Count",
-		"DeadLettered chat_not_found" + byOutcome: "1 Count",
-		"DeadLettered key_rejected" + byOutcome:   "2 Count",
-		"Calls" + byFunction:                      "4 Count",
-		"Coalesced" + byFunction:                  "3 Count",
-		"NotApplied" + byFunction:                 "1 Count",
-		"UpstreamLatency" + byFunction:            "[81.234 81.234 81.234 81.234] Milliseconds",
-		"HeldAge" + byFunction:                    "[90 1.5] Seconds",
+		"Marks applied" + byOutcome:                             "3 Count",
+		"Marks chat_not_found" + byOutcome:                      "1 Count",
+		"Marks timed_out" + byOutcome:                           "1 Count",
+		"DeadLettered chat_not_found" + byOutcome:               "1 Count",
+		"DeadLettered key_rejected" + byOutcome:                 "2 Count",
+		"Calls" + byFunction:                                    "4 Count",
+		"Coalesced" + byFunction:                                "3 Count",
+		"NotApplied" + byFunction:                               "1 Count",
+		"Overtaken" + byFunction:                                "1 Count",
+		"Refused unauthorized [[Reason] [FunctionName Reason]]": "1 Count",
+		"UpstreamLatency" + byFunction:                          "[81.234 81.234 81.234 81.234] Milliseconds",
+		"HeldAge" + byFunction:                                  "[90 1.5] Seconds",
 	}
 	if got := metrics(t, m); !reflect.DeepEqual(got, want) {
 		t.Errorf("metrics %v\nwant %v", got, want)

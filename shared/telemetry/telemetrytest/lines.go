@@ -1,4 +1,4 @@
-// Package telemetrytest checks what functions tell.
+// Package telemetrytest checks what functions log.
 package telemetrytest
 
 import (
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// CheckLines holds that every line is one JSON object: no foreign byte begins a line, and none ends an object too early. A
+// CheckLines checks that every line is one JSON object: no foreign byte begins a line, and none ends an object too early. A
 // foreign text that would be a line of its own has the message "forged".
 func CheckLines(t testing.TB, text string) {
 	t.Helper()
