@@ -19,7 +19,7 @@ func outcomeTable() string {
 		if row.HTTPStatus == 0 {
 			answer = "HelpCrunch's status and body, byte for byte"
 		}
-		if row.RetryAfter > 0 {
+		if row.MinRetryAfter > 0 {
 			answer += " with Retry-After"
 		}
 		lines = append(lines, fmt.Sprintf("| `%s` | %s | %s | %s |", row.Outcome, row.When, answer, row.Queue))

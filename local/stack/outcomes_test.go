@@ -128,7 +128,7 @@ var rows = []struct {
 	{name: "applied: the body is a gzip bomb", fault: simulator.Fault{Kind: simulator.GzipBomb, Size: 1 << 30}, outcome: "applied", status: 502, code: "unexpected", queue: "delete"},
 	{name: "key_rejected: 401", fault: simulator.Fault{Kind: simulator.Unauthorized}, outcome: "key_rejected", status: 502, queue: "hold"},
 	{name: "key_rejected: 401, newer codes", fault: simulator.Fault{Kind: simulator.Unauthorized, Family: simulator.Newer}, outcome: "key_rejected", status: 502, queue: "hold"},
-	{name: "key_rejected: 403", fault: simulator.Fault{Kind: simulator.Forbidden}, outcome: "key_rejected", status: 502, queue: "hold"},
+	{name: "unexpected: 403 of one chat alone", fault: simulator.Fault{Kind: simulator.Forbidden}, outcome: "unexpected", status: 502, queue: "hold"},
 	{name: "key_rejected: 400 with its codes", fault: simulator.Fault{Kind: simulator.BadRequestUnauthorized}, outcome: "key_rejected", status: 502, queue: "hold"},
 	{name: "rate_limited: 429", fault: simulator.Fault{Kind: simulator.TooManyRequests}, outcome: "rate_limited", status: 429, code: "invalid_request", retryAfter: "1", queue: "hold"},
 	{name: "rate_limited: 429 with Retry-After", fault: simulator.Fault{Kind: simulator.TooManyRequests, RetryAfter: "30"}, outcome: "rate_limited", status: 429, code: "invalid_request", retryAfter: "30", queue: "hold"},

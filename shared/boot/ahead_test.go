@@ -16,7 +16,7 @@ import (
 
 // TestTheSecretsAreReadAhead counts the calls to Secrets Manager before the first invocation and in it.
 func TestTheSecretsAreReadAhead(t *testing.T) {
-	const request = `{"routeKey":"PUT /v1/chats/readByAgent","headers":{"authorization":"Bearer the-secrets-value"},"requestContext":{"http":{"method":"PUT"}},"body":"{\"id\": 5208, \"read\": true}"}`
+	const request = `{"routeKey":"PUT /v1/chats/readByAgent","headers":{"authorization":"Bearer the-secrets-value"},"requestContext":{"authorizer":{"iam":{}},"http":{"method":"PUT"}},"body":"{\"id\": 5208, \"read\": true}"}`
 	for _, tc := range []struct {
 		name          string
 		tokens        string

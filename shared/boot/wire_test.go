@@ -82,7 +82,7 @@ func invoke[H boot.Handler[In, Out], In, Out any](t *testing.T, wire boot.Wire[H
 
 func TestBothFunctionsAreWired(t *testing.T) {
 	fakeAWS(t)
-	const request = `{"routeKey":"PUT /v1/chats/readByAgent","headers":{"authorization":"Bearer caller-tokens-0123"},"requestContext":{"http":{"method":"PUT"}},"body":"{\"id\": 5208, \"read\": true}"}`
+	const request = `{"routeKey":"PUT /v1/chats/readByAgent","headers":{"authorization":"Bearer caller-tokens-0123"},"requestContext":{"authorizer":{"iam":{}},"http":{"method":"PUT"}},"body":"{\"id\": 5208, \"read\": true}"}`
 	const batch = `{"Records":[{"messageId":"m","body":"{\"id\": 5208, \"reader\": \"customer\", \"read\": false}"}]}`
 	http := func(t *testing.T, getenv func(string) string) string { return invoke(t, boot.HTTP, getenv, request) }
 	queue := func(t *testing.T, getenv func(string) string) string { return invoke(t, boot.Queue, getenv, batch) }

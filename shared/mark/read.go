@@ -34,7 +34,7 @@ func ReadMessage(body []byte) (m Mark, err error) {
 }
 
 // values are an object's raw values by name.
-type values map[string]json.RawMessage
+type values map[string][]byte
 
 // read sets the fields that the setters read; with a fault it leaves the zero mark.
 func (m *Mark) read(body []byte, setters ...func(values) *Fault) error {
@@ -59,23 +59,24 @@ func scan(body []byte) (found values, faults []Fault) {
 	if fault := checkWhole(body); fault != "" {
 		return nil, []Fault{{Message: fault}}
 	}
-	found = values{}
+	found = make(values, 4)
 	decoder := json.NewDecoder(bytes.NewReader(body)) // its errors cannot occur: the body is a valid JSON object
 	_, _ = decoder.Token()
+	var skipped json.RawMessage
 	for decoder.More() {
 		start := decoder.InputOffset()
 		token, _ := decoder.Token()
 		name, _ := token.(string)
+		nameEnd := decoder.InputOffset()
+		_ = decoder.Decode(&skipped)
 		key := name
 		if strings.ContainsRune(name, utf8.RuneError) { // different lone surrogates all decode to it
-			_, key, _ = strings.Cut(string(body[start:decoder.InputOffset()]), `"`)
+			_, key, _ = strings.Cut(string(body[start:nameEnd]), `"`)
 		}
-		var value json.RawMessage
-		_ = decoder.Decode(&value)
 		if _, twice := found[key]; twice && len(faults) < maxNamed {
 			faults = append(faults, Fault{knownField(name), fmt.Sprintf("the name %s stands twice", quoted(name))})
 		}
-		found[key] = value
+		found[key] = bytes.TrimLeft(body[nameEnd:decoder.InputOffset()], ": \t\r\n")
 	}
 	return found, faults
 }
@@ -145,7 +146,7 @@ func (m *Mark) setAsOf(v values) *Fault {
 }
 
 // parseBound reads HelpCrunch's own two forms of a time: a number, or the same in a string.
-func parseBound(raw json.RawMessage) Bound {
+func parseBound(raw []byte) Bound {
 	digits := string(raw)
 	if digits[0] == '"' {
 		digits = text(raw)
@@ -163,7 +164,7 @@ func areDigits(s string, most int) bool {
 }
 
 // text decodes a JSON string; any other value decodes to "".
-func text(raw json.RawMessage) (s string) {
+func text(raw []byte) (s string) {
 	_ = json.Unmarshal(raw, &s)
 	return s
 }

@@ -80,8 +80,8 @@ func (w *world) hasNewer(m *tracked, c call) bool {
 }
 
 // checkLastState: on FIFO the last state of each chat and reader is the last mark that was not dead-lettered. A mark that
-// was dead-lettered may have been made all the same: when HelpCrunch's answer to it was lost, or the message was delivered
-// again.
+// was dead-lettered may have been made all the same: when HelpCrunch's answer to it was lost, the message was delivered again,
+// or came back because an older one's dead letter was not safe.
 func (w *world) checkLastState(deadLetters map[string][]sentDeadLetter, report reporter) {
 	newestFirst := slices.Clone(w.messages)
 	slices.SortFunc(newestFirst, func(a, b *tracked) int { return bySequence(b, a) })
@@ -101,7 +101,7 @@ func (w *world) checkLastState(deadLetters map[string][]sentDeadLetter, report r
 }
 
 func (w *world) mayBeMade(m *tracked) bool {
-	return m.unsure || slices.ContainsFunc(w.calls, func(c call) bool {
+	return m.unsure || m.repeats || slices.ContainsFunc(w.calls, func(c call) bool {
 		return c.wrote && c.status == 0 && c.wanted == m.wanted && !c.at.Before(m.sent)
 	})
 }

@@ -21,20 +21,35 @@ const maxValues = 100
 type Metrics struct {
 	function string
 	outcomes []tally
-	refused  []string // a reason a refused caller
-	general  []series
+	refused  []string // the reason of each refused caller
+	general  general
 }
 
 // tally counts one outcome.
 type tally struct {
 	outcome             outcome.Outcome
-	marks, deadLettered float64
+	marks, deadLettered int
 }
 
-// series is one metric of a line; without values it is left out.
-type series struct {
-	name, unit string
-	values     []float64
+// general are the metrics without a dimension of their own. What is zero is left out.
+type general struct {
+	Calls           int    `json:",omitzero"`
+	Coalesced       int    `json:",omitzero"`
+	NotApplied      int    `json:",omitzero"`
+	Overtaken       int    `json:",omitzero"`
+	UpstreamLatency values `json:",omitzero"` // milliseconds
+	HeldAge         values `json:",omitzero"` // seconds
+}
+
+// values are written as a number when there is one, and as a list otherwise.
+type values []float64
+
+// MarshalJSON implements json.Marshaler.
+func (v values) MarshalJSON() ([]byte, error) {
+	if len(v) == 1 {
+		return json.Marshal(v[0])
+	}
+	return json.Marshal([]float64(v[:min(len(v), maxValues)]))
 }
 
 // NewMetrics begins an invocation's metrics; function is the function's name, which keeps stacks in one account apart.
@@ -52,21 +67,22 @@ func (m *Metrics) of(o outcome.Outcome) *tally {
 // Attempt counts an attempt.
 func (m *Metrics) Attempt(a *Attempt) {
 	m.of(a.Outcome).marks++
-	m.count("Coalesced", a.Coalesced)
+	m.general.Coalesced += a.Coalesced
 	m.Called(a.Result)
 }
 
 // Called counts the calls of an attempt, also of one that the gate ended before there was an outcome.
 func (m *Metrics) Called(r attempt.Result) {
-	m.count("Calls", r.Calls)
+	g := &m.general
+	g.Calls += r.Calls
 	if r.Calls > 0 {
-		m.sample("UpstreamLatency", "Milliseconds", milliseconds(r.Upstream))
+		g.UpstreamLatency = append(g.UpstreamLatency, milliseconds(r.Upstream))
 	}
 	if r.NotApplied {
-		m.count("NotApplied", 1)
+		g.NotApplied++
 	}
 	if r.Overtaken {
-		m.count("Overtaken", 1)
+		g.Overtaken++
 	}
 }
 
@@ -74,91 +90,92 @@ func (m *Metrics) Called(r attempt.Result) {
 func (m *Metrics) DeadLettered(o outcome.Outcome) { m.of(o).deadLettered++ }
 
 // Held records the age of a message that goes back to the queue.
-func (m *Metrics) Held(age time.Duration) { m.sample("HeldAge", "Seconds", age.Seconds()) }
+func (m *Metrics) Held(age time.Duration) {
+	m.general.HeldAge = append(m.general.HeldAge, age.Seconds())
+}
 
 // Refused counts a caller that was not let in.
 func (m *Metrics) Refused(reason string) { m.refused = append(m.refused, reason) }
 
-func (m *Metrics) count(name string, n int) {
-	if n == 0 {
-		return
-	}
-	s := m.series(name, "Count")
-	if len(s.values) == 0 {
-		s.values = []float64{0}
-	}
-	s.values[0] += float64(n)
+// line is one log line in embedded metric format. It carries the level INFO: Lambda's log filter takes a line without one
+// for INFO too, and from WARN on drops it, so the template keeps INFO switched on.
+type line struct {
+	Level     string    `json:"level"`
+	Timestamp time.Time `json:"timestamp"`
+	AWS       struct {
+		Timestamp         int64
+		CloudWatchMetrics []directive
+	} `json:"_aws"`
+	FunctionName string
+	Outcome      string `json:",omitempty"`
+	Reason       string `json:",omitempty"`
+	Marks        int    `json:",omitzero"`
+	DeadLettered int    `json:",omitzero"`
+	Refused      int    `json:",omitzero"`
+	general
 }
 
-func (m *Metrics) sample(name, unit string, value float64) {
-	if s := m.series(name, unit); len(s.values) < maxValues {
-		s.values = append(s.values, value)
-	}
+// directive names metrics of the line that have the same dimensions.
+type directive struct {
+	Namespace  string
+	Dimensions [][]string
+	Metrics    []metric
 }
 
-func (m *Metrics) series(name, unit string) *series {
-	i := slices.IndexFunc(m.general, func(s series) bool { return s.name == name })
-	if i < 0 {
-		i = len(m.general)
-		m.general = append(m.general, series{name: name, unit: unit})
-	}
-	return &m.general[i]
-}
+type metric struct{ Name, Unit string }
 
 // Write writes a JSON line for each outcome and each refusal. What has neither stands on the first line: another one would
 // cost as much to write and to keep as all the rest.
 func (m *Metrics) Write(out io.Writer, now time.Time) {
-	general := &directive{dimensions: [][]string{{}, {"FunctionName"}}, metrics: m.general}
+	var lines []line
 	for _, t := range m.outcomes {
-		m.writeLine(out, now, "Outcome", string(t.outcome), general,
-			series{"Marks", "Count", []float64{t.marks}}, series{"DeadLettered", "Count", []float64{t.deadLettered}})
-		general = &directive{}
+		lines = append(lines, line{Outcome: string(t.outcome), Marks: t.marks, DeadLettered: t.deadLettered})
 	}
 	for _, reason := range m.refused {
-		m.writeLine(out, now, "Reason", reason, general, series{"Refused", "Count", []float64{1}})
-		general = &directive{}
+		lines = append(lines, line{Reason: reason, Refused: 1})
 	}
-	if len(general.metrics) > 0 {
-		m.writeLine(out, now, "", "", general)
+	if lines == nil && m.general.metrics() != nil {
+		lines = make([]line, 1)
 	}
-}
-
-// directive is what a line says of metrics with the same dimensions.
-type directive struct {
-	dimensions [][]string
-	metrics    []series
-}
-
-// writeLine writes one line. It carries the level INFO: Lambda's log filter takes a line without a level for one, but
-// would drop it from WARN on without a word.
-func (m *Metrics) writeLine(out io.Writer, now time.Time, dimension, value string, general *directive, metrics ...series) {
-	fields := map[string]any{"level": "INFO", "timestamp": now.UTC().Format(time.RFC3339Nano), "FunctionName": m.function}
-	directives := []map[string]any{}
-	if dimension != "" {
-		fields[dimension] = value
-		directives = (&directive{[][]string{{dimension}, {"FunctionName", dimension}}, metrics}).add(directives, fields)
-	}
-	directives = general.add(directives, fields)
-	fields["_aws"] = map[string]any{"Timestamp": now.UnixMilli(), "CloudWatchMetrics": directives}
-	line, _ := json.Marshal(fields)      // strings and finite numbers can always be marshalled
-	_, _ = out.Write(append(line, '\n')) // an error could be reported to nobody
-}
-
-// add puts the metrics that have values into the line's fields, and returns the list with what CloudWatch needs to find them.
-func (d *directive) add(list []map[string]any, fields map[string]any) []map[string]any {
-	var names []map[string]string
-	for _, s := range d.metrics {
-		if len(s.values) == 1 && s.values[0] == 0 && s.unit == "Count" {
-			continue
+	for i := range lines {
+		l := &lines[i]
+		if i == 0 {
+			l.general = m.general
 		}
-		names = append(names, map[string]string{"Name": s.name, "Unit": s.unit})
-		fields[s.name] = s.values
-		if len(s.values) == 1 {
-			fields[s.name] = s.values[0]
+		l.Level, l.Timestamp, l.FunctionName = "INFO", now.UTC(), m.function
+		l.AWS.Timestamp, l.AWS.CloudWatchMetrics = now.UnixMilli(), l.directives()
+		text, _ := json.Marshal(l)           // strings and finite numbers can always be marshalled
+		_, _ = out.Write(append(text, '\n')) // an error could be reported to nobody
+	}
+}
+
+func (l *line) directives() (list []directive) {
+	add := func(dimension string, metrics []metric) {
+		if len(metrics) > 0 {
+			list = append(list, directive{Namespace, [][]string{{dimension}, {"FunctionName", dimension}}, metrics})
 		}
 	}
-	if names == nil {
-		return list
+	add("Outcome", named(named(nil, "Marks", "Count", l.Marks > 0), "DeadLettered", "Count", l.DeadLettered > 0))
+	add("Reason", named(nil, "Refused", "Count", l.Refused > 0))
+	if metrics := l.metrics(); metrics != nil {
+		list = append(list, directive{Namespace, [][]string{{}, {"FunctionName"}}, metrics})
 	}
-	return append(list, map[string]any{"Namespace": Namespace, "Dimensions": d.dimensions, "Metrics": names})
+	return list
+}
+
+// metrics names those that have a value.
+func (g *general) metrics() (list []metric) {
+	list = named(list, "Calls", "Count", g.Calls > 0)
+	list = named(list, "Coalesced", "Count", g.Coalesced > 0)
+	list = named(list, "NotApplied", "Count", g.NotApplied > 0)
+	list = named(list, "Overtaken", "Count", g.Overtaken > 0)
+	list = named(list, "UpstreamLatency", "Milliseconds", len(g.UpstreamLatency) > 0)
+	return named(list, "HeldAge", "Seconds", len(g.HeldAge) > 0)
+}
+
+func named(list []metric, name, unit string, has bool) []metric {
+	if has {
+		list = append(list, metric{name, unit})
+	}
+	return list
 }
