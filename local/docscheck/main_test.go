@@ -66,7 +66,7 @@ func renew(t *testing.T, s *stack.Stack, fault simulator.Fault, hook secretsmana
 	if fault.Kind == "" {
 		return
 	}
-	if _, err := s.Simulator.AddFault(fault); err != nil {
+	if err := s.Simulator.AddFault(fault); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -167,7 +167,7 @@ func TestBreakingAndRepairing(t *testing.T) {
 			t.Errorf("%s: %d %s, and the page shows %q", w.name, status, answer, shown())
 		}
 	}
-	if _, err := h.simulator.AddFault(simulator.Fault{Kind: simulator.Forbidden, Chat: 1}); err != nil || shown() != "" {
+	if err := h.simulator.AddFault(simulator.Fault{Kind: simulator.Forbidden, Chat: 1}); err != nil || shown() != "" {
 		t.Errorf("something without a switch is shown as %q (%v)", shown(), err)
 	}
 	h.act("pause", `{}`)

@@ -55,7 +55,7 @@ func (p *Page) setCondition(_ context.Context, in input) (result, error) {
 }
 
 func (p *Page) setLimit(_ context.Context, in input) (result, error) {
-	if err := p.o.Simulator.SetLimit(in.Limit, p.o.Simulator.State().Limit.RetryAfter); err != nil {
+	if err := p.o.Simulator.SetLimit(in.Limit); err != nil {
 		return result{}, inputError(err.Error())
 	}
 	if in.Limit == simulator.Unlimited {
@@ -86,7 +86,7 @@ func (p *Page) repair(ctx context.Context, in input) (result, error) {
 	if err := p.o.Simulator.SetFaults(); err != nil {
 		return result{}, err
 	}
-	if err := p.o.Simulator.SetLimit(simulator.DefaultRequestsPerMinute, simulator.RetryAfterNone); err != nil {
+	if err := p.o.Simulator.SetLimit(simulator.DefaultRequestsPerMinute); err != nil {
 		return result{}, err
 	}
 	if p.o.Simulator.State().AcceptedKeys == 0 {

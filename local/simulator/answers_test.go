@@ -14,49 +14,46 @@ func TestDocumentedAnswers(t *testing.T) {
 	const mark = `{"id":5208,"read":true}`
 	for _, test := range []struct {
 		what                    string
-		family                  simulator.Family
 		method, path, key, body string
 		status                  int
 		codes                   string
 	}{
-		{"agent", "", "PUT", readByAgent, key, mark, 200, ""},
-		{"customer", "", "PUT", "/v1/chats/readByCustomer", key, mark, 200, ""},
-		{"agents", "", "GET", "/v1/agents", key, "", 200, ""},
-		{"unknown names are ignored", "", "PUT", readByAgent, key, `{"id":5208,"read":true,"more":[1]}`, 200, ""},
+		{"agent", "PUT", readByAgent, key, mark, 200, ""},
+		{"customer", "PUT", "/v1/chats/readByCustomer", key, mark, 200, ""},
+		{"agents", "GET", "/v1/agents", key, "", 200, ""},
+		{"unknown names are ignored", "PUT", readByAgent, key, `{"id":5208,"read":true,"more":[1]}`, 200, ""},
 
-		{"wrong key, older", simulator.Older, "PUT", readByAgent, "wrong", mark, 401, "invalid_request,unauthorized"},
-		{"wrong key, newer", simulator.Newer, "PUT", readByAgent, "wrong", mark, 401, "invalid_token"},
-		{"no key", "", "PUT", readByAgent, "", mark, 401, "invalid_request,unauthorized"},
-		{"wrong key for agents", "", "GET", "/v1/agents", "wrong", "", 401, "invalid_request,unauthorized"},
-		{"the key counts before the body", "", "PUT", readByAgent, "wrong", "", 401, "invalid_request,unauthorized"},
+		{"wrong key", "PUT", readByAgent, "wrong", mark, 401, "invalid_request,unauthorized"},
+		{"no key", "PUT", readByAgent, "", mark, 401, "invalid_request,unauthorized"},
+		{"wrong key for agents", "GET", "/v1/agents", "wrong", "", 401, "invalid_request,unauthorized"},
+		{"the key counts before the body", "PUT", readByAgent, "wrong", "", 401, "invalid_request,unauthorized"},
 
-		{"unknown chat, older", simulator.Older, "PUT", readByAgent, key, `{"id":1,"read":true}`, 404, "not_fount"},
-		{"unknown chat, newer", simulator.Newer, "PUT", readByAgent, key, `{"id":1,"read":true}`, 404, "chat_not_found"},
+		{"unknown chat", "PUT", readByAgent, key, `{"id":1,"read":true}`, 404, "not_fount"},
 
-		{"no id", "", "PUT", readByAgent, key, `{"read":true}`, 400, "invalid_request,id"},
-		{"null id", "", "PUT", readByAgent, key, `{"id":null,"read":true}`, 400, "invalid_request,id"},
-		{"id a string", "", "PUT", readByAgent, key, `{"id":"5208","read":true}`, 400, "invalid_request,id"},
-		{"id a float", "", "PUT", readByAgent, key, `{"id":5208.0,"read":true}`, 400, "invalid_request,id"},
-		{"id 0", "", "PUT", readByAgent, key, `{"id":0,"read":true}`, 400, "invalid_request,id"},
-		{"id too large", "", "PUT", readByAgent, key, `{"id":9223372036854775808,"read":true}`, 400, "invalid_request,id"},
-		{"no read", "", "PUT", readByAgent, key, `{"id":5208}`, 400, "invalid_request,read"},
-		{"read a number", "", "PUT", readByAgent, key, `{"id":5208,"read":1}`, 400, "invalid_request,read"},
-		{"neither", "", "PUT", readByAgent, key, `{}`, 400, "invalid_request,id,read"},
-		{"names in another case", "", "PUT", readByAgent, key, `{"ID":5208,"Read":true}`, 400, "invalid_request,id,read"},
-		{"no body", "", "PUT", readByAgent, key, "", 400, "invalid_request,body"},
-		{"no object", "", "PUT", readByAgent, key, "[5208,true]", 400, "invalid_request,body"},
-		{"null", "", "PUT", readByAgent, key, "null", 400, "invalid_request,body"},
-		{"two objects", "", "PUT", readByAgent, key, mark + mark, 400, "invalid_request,body"},
-		{"too long", "", "PUT", readByAgent, key, mark + strings.Repeat(" ", 64<<10), 400, "invalid_request,body"},
+		{"no id", "PUT", readByAgent, key, `{"read":true}`, 400, "invalid_request,id"},
+		{"null id", "PUT", readByAgent, key, `{"id":null,"read":true}`, 400, "invalid_request,id"},
+		{"id a string", "PUT", readByAgent, key, `{"id":"5208","read":true}`, 400, "invalid_request,id"},
+		{"id a float", "PUT", readByAgent, key, `{"id":5208.0,"read":true}`, 400, "invalid_request,id"},
+		{"id 0", "PUT", readByAgent, key, `{"id":0,"read":true}`, 400, "invalid_request,id"},
+		{"id too large", "PUT", readByAgent, key, `{"id":9223372036854775808,"read":true}`, 400, "invalid_request,id"},
+		{"no read", "PUT", readByAgent, key, `{"id":5208}`, 400, "invalid_request,read"},
+		{"read a number", "PUT", readByAgent, key, `{"id":5208,"read":1}`, 400, "invalid_request,read"},
+		{"neither", "PUT", readByAgent, key, `{}`, 400, "invalid_request,id,read"},
+		{"names in another case", "PUT", readByAgent, key, `{"ID":5208,"Read":true}`, 400, "invalid_request,id,read"},
+		{"no body", "PUT", readByAgent, key, "", 400, "invalid_request,body"},
+		{"no object", "PUT", readByAgent, key, "[5208,true]", 400, "invalid_request,body"},
+		{"null", "PUT", readByAgent, key, "null", 400, "invalid_request,body"},
+		{"two objects", "PUT", readByAgent, key, mark + mark, 400, "invalid_request,body"},
+		{"too long", "PUT", readByAgent, key, mark + strings.Repeat(" ", 64<<10), 400, "invalid_request,body"},
 
-		{"unknown path", "", "PUT", "/v1/chats/readByNobody", key, mark, 404, ""},
-		{"no version", "", "PUT", "/chats/readByAgent", key, mark, 404, ""},
-		{"slash at the end", "", "PUT", readByAgent + "/", key, mark, 404, ""},
-		{"wrong method", "", "POST", readByAgent, key, mark, 405, "method_not_allowed"},
-		{"wrong method for agents", "", "PUT", "/v1/agents", key, mark, 405, "method_not_allowed"},
+		{"unknown path", "PUT", "/v1/chats/readByNobody", key, mark, 404, ""},
+		{"no version", "PUT", "/chats/readByAgent", key, mark, 404, ""},
+		{"slash at the end", "PUT", readByAgent + "/", key, mark, 404, ""},
+		{"wrong method", "POST", readByAgent, key, mark, 405, "method_not_allowed"},
+		{"wrong method for agents", "PUT", "/v1/agents", key, mark, 405, "method_not_allowed"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
-			c := setup(t, simulator.Options{Family: test.family})
+			c := setup(t, simulator.Options{})
 			got, err := c.do(test.method, test.path, test.key, test.body)
 			if err != nil || got.cut != nil {
 				t.Fatal(err, got.cut)

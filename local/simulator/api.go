@@ -65,11 +65,10 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) begin(c *call, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	number, accepted := s.keys.check(r.Header.Get("Authorization"))
-	c.keyAccepted = accepted
+	c.keyAccepted = s.keys.accepts(r.Header.Get("Authorization"))
 	c.entry = &Request{
 		Time: time.Now(), Method: r.Method, Path: strings.ToValidUTF8(r.URL.Path[:min(len(r.URL.Path), maxPath)], ""),
-		Reader: c.endpoint.reader, Chat: c.mark.id, Key: number, KeyAccepted: accepted,
+		Reader: c.endpoint.reader, Chat: c.mark.id, KeyAccepted: c.keyAccepted,
 	}
 	if c.mark.hasRead {
 		c.entry.Read = new(c.mark.read)
@@ -99,12 +98,11 @@ func (s *Simulator) serveOrFail(w http.ResponseWriter, r *http.Request, c *call)
 
 func (s *Simulator) serve(w http.ResponseWriter, c *call) {
 	if !c.keyAccepted {
-		s.family.unauthorized().write(w)
+		unauthorized.write(w)
 		return
 	}
-	if after, form, ok := s.takeLimit(); !ok {
-		form.set(w.Header(), after)
-		s.family.tooManyRequests().write(w)
+	if !s.takeLimit() {
+		tooManyRequests.write(w)
 		return
 	}
 	if c.endpoint.reader == "" {
@@ -117,11 +115,11 @@ func (s *Simulator) serve(w http.ResponseWriter, c *call) {
 
 func (s *Simulator) serveMark(w http.ResponseWriter, c *call) {
 	if c.wrong != nil {
-		wrongFields(http.StatusBadRequest, c.wrong).write(w)
+		wrongFields(http.StatusBadRequest, c.wrong...).write(w)
 		return
 	}
 	if !s.make(c) {
-		s.family.chatNotFound().write(w)
+		chatNotFound.write(w)
 		return
 	}
 	jsonAnswer(http.StatusOK, c.made).write(w)
@@ -135,11 +133,10 @@ func (s *Simulator) make(c *call) bool {
 	return c.made != nil
 }
 
-func (s *Simulator) takeLimit() (time.Duration, RetryAfter, bool) {
+func (s *Simulator) takeLimit() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	after, ok := s.limit.take(time.Now())
-	return after, s.limit.form, ok
+	return s.limit.take(time.Now())
 }
 
 // recorder notes the status for the journal; 0 means that none was sent.

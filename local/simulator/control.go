@@ -14,28 +14,45 @@ import (
 // controlPrefix is below what the control API is. HelpCrunch has no such path.
 const controlPrefix = "/_sim/"
 
+// control is one control: a pattern of http.ServeMux, and an example of the body it takes.
+type control struct {
+	pattern, example string
+	handler          http.HandlerFunc
+}
+
+// The bodies of controls.
+type (
+	limitBody struct {
+		RequestsPerMinute int `json:"requestsPerMinute"`
+	}
+	keyBody struct {
+		Key string `json:"key"`
+	}
+	keysBody struct {
+		Keys []string `json:"keys"`
+	}
+)
+
+func (s *Simulator) controls() []control {
+	return []control{
+		{"GET /_sim/state", "", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, s.State()) }},
+		{"GET /_sim/requests", "", s.getRequests},
+		{"POST /_sim/faults", `{"kind": "unavailable", "chat": 5208, "times": 3, "delay": "2s", "retryAfter": "5"}`, set(s, s.AddFault)},
+		{"DELETE /_sim/faults", "", func(w http.ResponseWriter, _ *http.Request) { s.done(w, s.SetFaults()) }},
+		{"PUT /_sim/limit", `{"requestsPerMinute": 10}`, set(s, func(in limitBody) error { return s.SetLimit(in.RequestsPerMinute) })},
+		{"POST /_sim/keys", `{"key": "one-more-key"}`, set(s, func(in keyBody) error { return s.AcceptKey(in.Key) })},
+		{"PUT /_sim/keys", `{"keys": ["the-only-key"]}`, set(s, func(in keysBody) error { return s.SetKeys(in.Keys...) })},
+		{"POST /_sim/chats/{id}/messages", `{"from": "customer", "beforeNextCall": true}`, s.postMessage},
+	}
+}
+
 // controlRoutes are for a person with curl and for tests in another process. Nothing guards them but that browsers are
 // kept from calling across origins: serve a simulator on loopback only.
 func (s *Simulator) controlRoutes() http.Handler {
 	mux := http.NewServeMux()
 	var list strings.Builder
 	list.WriteString("Controls of the HelpCrunch simulator, with an example of each body:\n\n")
-	for _, c := range []struct {
-		pattern, example string
-		handler          http.HandlerFunc
-	}{
-		{"GET /_sim/state", "", s.getState},
-		{"GET /_sim/requests", "", s.getRequests},
-		{"POST /_sim/faults", `{"kind": "unavailable", "chat": 5208, "times": 3, "delay": "2s", "retryAfter": "5"}`, s.postFault},
-		{"DELETE /_sim/faults", "", s.change(func() error { return s.SetFaults() })},
-		{"PUT /_sim/limit", `{"requestsPerMinute": 10, "retryAfter": "seconds"}`, s.putLimit},
-		{"POST /_sim/keys", `{"key": "one-more-key"}`, s.postKey},
-		{"PUT /_sim/keys", `{"keys": ["the-only-key"]}`, s.putKeys},
-		{"DELETE /_sim/keys", "", s.change(func() error { return s.SetKeys() })},
-		{"PUT /_sim/chats/{id}", `{"readByAgent": true, "readByCustomer": false}`, s.putChat},
-		{"POST /_sim/chats/{id}/messages", `{"from": "customer", "beforeNextCall": true}`, s.postMessage},
-		{"POST /_sim/reset", "", s.change(func() error { s.Reset(); return nil })},
-	} {
+	for _, c := range s.controls() {
 		mux.HandleFunc(c.pattern, c.handler)
 		fmt.Fprintf(&list, "  %-32s %s\n", c.pattern, c.example)
 	}
@@ -51,17 +68,40 @@ func (s *Simulator) controlRoutes() http.Handler {
 	return mux
 }
 
-// decode reads a whole JSON value strictly, and answers 400 when it is not what was expected.
-func decode(w http.ResponseWriter, r *http.Request, into any) bool {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
-	if err == nil {
-		err = strictJSON(body, into)
+func (s *Simulator) getRequests(w http.ResponseWriter, r *http.Request) {
+	since, err := int64(0), error(nil)
+	if text := r.URL.Query().Get("since"); text != "" {
+		since, err = strconv.ParseInt(text, 10, 64)
 	}
 	if err != nil {
-		refuse(w, err)
-		return false
+		refuse(w, fmt.Errorf("since must be the number of a request: %w", err))
+		return
 	}
-	return true
+	say(w, http.StatusOK, s.Requests(since))
+}
+
+func (s *Simulator) postMessage(w http.ResponseWriter, r *http.Request) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		refuse(w, fmt.Errorf("%q is not an id", r.PathValue("id")))
+		return
+	}
+	set(s, func(m Message) error { return s.AddMessage(id, m) })(w, r)
+}
+
+// set is a control that changes something by a JSON value, which is read strictly.
+func set[T any](s *Simulator, change func(T) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in T
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+		if err == nil {
+			err = strictJSON(body, &in)
+		}
+		if err == nil {
+			err = change(in)
+		}
+		s.done(w, err)
+	}
 }
 
 func strictJSON(body []byte, into any) error {
@@ -79,20 +119,18 @@ func strictJSON(body []byte, into any) error {
 	return nil
 }
 
-func pathID(w http.ResponseWriter, r *http.Request) (int64, bool) {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+// done answers a change with the settings that it led to, or with what was wrong about it.
+func (s *Simulator) done(w http.ResponseWriter, err error) {
 	if err != nil {
-		refuse(w, fmt.Errorf("%q is not an id", r.PathValue("id")))
-		return 0, false
+		refuse(w, err)
+		return
 	}
-	return id, true
+	state := s.State()
+	say(w, http.StatusOK, map[string]any{"limit": state.Limit, "acceptedKeys": state.AcceptedKeys, "faults": state.Faults})
 }
 
-func refuse(w http.ResponseWriter, err error) { say(w, http.StatusBadRequest, failure{err.Error()}) }
-
-// failure is the control API's error body.
-type failure struct {
-	Error string `json:"error"`
+func refuse(w http.ResponseWriter, err error) {
+	say(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 }
 
 func say(w http.ResponseWriter, status int, v any) {
@@ -103,14 +141,4 @@ func say(w http.ResponseWriter, status int, v any) {
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(v) // a client that has gone is no concern of the handler's
-}
-
-// done answers a change with the settings that it led to, or with what was wrong about it.
-func (s *Simulator) done(w http.ResponseWriter, err error) {
-	if err != nil {
-		refuse(w, err)
-		return
-	}
-	state := s.State()
-	say(w, http.StatusOK, map[string]any{"limit": state.Limit, "acceptedKeys": state.AcceptedKeys, "faults": state.Faults})
 }

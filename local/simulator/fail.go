@@ -46,16 +46,6 @@ func fixed(a answer) serveFunc {
 	return func(_ *Simulator, w http.ResponseWriter, _ *http.Request, _ *call, _ Fault) { a.write(w) }
 }
 
-func canned(spell func(Family) answer) serveFunc {
-	return func(s *Simulator, w http.ResponseWriter, _ *http.Request, _ *call, f Fault) {
-		family := f.Family
-		if family == "" {
-			family = s.family
-		}
-		spell(family).write(w)
-	}
-}
-
 func serveAsUsual(s *Simulator, w http.ResponseWriter, _ *http.Request, c *call, _ Fault) {
 	s.serve(w, c)
 }
@@ -111,7 +101,7 @@ func okSample(s *Simulator, w http.ResponseWriter, _ *http.Request, c *call, _ F
 func notApplied(s *Simulator, w http.ResponseWriter, _ *http.Request, c *call, _ Fault) {
 	body, ok := s.chatBody(c.mark.id)
 	if !ok {
-		s.family.chatNotFound().write(w)
+		chatNotFound.write(w)
 		return
 	}
 	jsonAnswer(http.StatusOK, body).write(w)

@@ -12,14 +12,12 @@ import (
 // itself would check, keys and limit included, and a request that meets one does not count against the limit (but for
 // Slow, which is served as usual afterwards). Of several faults that fit a request the one added first is met.
 type Fault struct {
-	ID    int64 `json:"id"` // set when it is added
 	Kind  Kind  `json:"kind"`
 	Chat  int64 `json:"chat,omitempty"`  // only requests for this chat; 0: every request, for whatever path
 	Times int   `json:"times,omitempty"` // how many requests are left to meet it; 0: all, until it is removed
 
 	Delay   time.Duration `json:"-"`                 // how long it takes to show; a string such as "2s" in JSON
 	Applied bool          `json:"applied,omitempty"` // the mark is made first, before the delay: the answer is what gets lost
-	Family  Family        `json:"family,omitempty"`  // the spelling of this error; the simulator's when ""
 
 	RetryAfter string            `json:"retryAfter,omitempty"` // a Retry-After header, sent as it stands here
 	Header     map[string]string `json:"header,omitempty"`     // more headers
@@ -30,60 +28,37 @@ type Fault struct {
 	Body     string `json:"body,omitempty"`     // of Answer
 }
 
-// faults are those that are switched on, in the order in which they were added.
-type faults struct {
-	last int64
-	list []Fault
-}
-
-func (f *faults) add(fault Fault) int64 {
-	f.last++
-	fault.ID = f.last
-	f.list = append(f.list, fault)
-	return fault.ID
-}
-
-func (f *faults) take(chat int64) (Fault, bool) {
-	for i := range f.list {
-		fault := f.list[i]
-		if fault.Chat != 0 && fault.Chat != chat {
-			continue
-		}
-		switch fault.Times {
-		case 0:
-		case 1:
-			f.list = slices.Delete(f.list, i, i+1)
-		default:
-			f.list[i].Times--
-		}
-		return fault, true
-	}
-	return Fault{}, false
-}
-
-func (f *faults) copy() []Fault { return append([]Fault{}, f.list...) }
-
 // takeFault finds the fault that a request meets, and notes it.
 func (s *Simulator) takeFault(c *call) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, ok := s.faults.take(c.mark.id)
-	if ok {
-		c.entry.Fault = f.Kind
-		s.changed()
+	i := slices.IndexFunc(s.faults, func(f Fault) bool { return f.Chat == 0 || f.Chat == c.mark.id })
+	if i < 0 {
+		return Fault{}, false
 	}
-	return f, ok
+	f := s.faults[i]
+	switch f.Times {
+	case 0:
+	case 1:
+		s.faults = slices.Delete(s.faults, i, i+1)
+	default:
+		s.faults[i].Times--
+	}
+	c.entry.Fault = f.Kind
+	s.changed()
+	return f, true
 }
 
-// AddFault switches a fault on and returns its id. The error says what is wrong with it.
-func (s *Simulator) AddFault(f Fault) (int64, error) {
+// AddFault switches a fault on. The error says what is wrong with it.
+func (s *Simulator) AddFault(f Fault) error {
 	if err := f.check(); err != nil {
-		return 0, err
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer s.changed()
-	return s.faults.add(f), nil
+	s.faults = append(s.faults, f)
+	s.changed()
+	return nil
 }
 
 // SetFaults switches every fault off and these on; with none, HelpCrunch is well again. Requests that are being hung or
@@ -96,10 +71,7 @@ func (s *Simulator) SetFaults(list ...Fault) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults.list = nil
-	for _, f := range list {
-		s.faults.add(f)
-	}
+	s.faults = slices.Clone(list)
 	s.changed()
 	return nil
 }
@@ -119,7 +91,6 @@ func (f *Fault) check() error {
 	say(f.Chat < 0, "chat must be an id, or 0 for all")
 	say(f.Times < 0, "times must not be negative")
 	say(f.Delay < 0, "delay must not be negative")
-	say(f.Family != "" && !f.Family.known(), "unknown family %q", f.Family)
 	say(f.Size < 0, "size must not be negative")
 	say(f.Kind == Slow && f.Delay == 0, "a slow answer needs a delay")
 	say(f.Kind == Answer && f.Status == 0, "an answer needs a status")

@@ -25,14 +25,11 @@ var faultCases = []struct {
 	cut     bool   // the body did not come to its end
 }{
 	{"401, older", simulator.Fault{Kind: simulator.Unauthorized}, 401, "invalid_request,unauthorized", "", false, false},
-	{"401, newer", simulator.Fault{Kind: simulator.Unauthorized, Family: simulator.Newer}, 401, "invalid_token", "", false, false},
-	{"403, older", simulator.Fault{Kind: simulator.Forbidden}, 403, "invalid_request,forbidden", "", false, false},
-	{"403, newer", simulator.Fault{Kind: simulator.Forbidden, Family: simulator.Newer}, 403, "forbidden", "", false, false},
+	{"401, newer", simulator.Fault{Kind: simulator.InvalidToken}, 401, "invalid_token", "", false, false},
+	{"403", simulator.Fault{Kind: simulator.Forbidden}, 403, "invalid_request,forbidden", "", false, false},
 	{"400", simulator.Fault{Kind: simulator.BadRequest}, 400, "invalid_request,id", "", false, false},
-	{"400 for the key, older", simulator.Fault{Kind: simulator.BadRequestUnauthorized}, 400, "invalid_request,unauthorized", "", false, false},
-	{"400 for the key, newer", simulator.Fault{Kind: simulator.BadRequestUnauthorized, Family: simulator.Newer}, 400, "invalid_token", "", false, false},
-	{"400 for the limit, older", simulator.Fault{Kind: simulator.BadRequestTooManyRequests}, 400, "invalid_request,too_many_requests", "", false, false},
-	{"400 for the limit, newer", simulator.Fault{Kind: simulator.BadRequestTooManyRequests, Family: simulator.Newer}, 400, "too_many_requests", "", false, false},
+	{"400 for the key", simulator.Fault{Kind: simulator.BadRequestUnauthorized}, 400, "invalid_request,unauthorized", "", false, false},
+	{"400 for the limit", simulator.Fault{Kind: simulator.BadRequestTooManyRequests}, 400, "invalid_request,too_many_requests", "", false, false},
 	{"422", simulator.Fault{Kind: simulator.Unprocessable}, 422, "invalid_request,id", "", false, false},
 	{"404 not_fount", simulator.Fault{Kind: simulator.NotFount}, 404, "not_fount", "", false, false},
 	{"404 not_found", simulator.Fault{Kind: simulator.NotFound}, 404, "not_found", "", false, false},
@@ -40,8 +37,7 @@ var faultCases = []struct {
 	{"404 as documented", simulator.Fault{Kind: simulator.NotFoundSample}, 404, "", `"Chat for ID "%s" was not found"`, false, false},
 	{"404 with another code", simulator.Fault{Kind: simulator.NotFoundUnknownCode}, 404, "route_missing", "", false, false},
 	{"404 as a page", simulator.Fault{Kind: simulator.NotFoundHTML}, 404, "", "<html>", false, false},
-	{"429, older", simulator.Fault{Kind: simulator.TooManyRequests}, 429, "invalid_request,too_many_requests", "", false, false},
-	{"429, newer", simulator.Fault{Kind: simulator.TooManyRequests, Family: simulator.Newer}, 429, "too_many_requests", "", false, false},
+	{"429", simulator.Fault{Kind: simulator.TooManyRequests}, 429, "invalid_request,too_many_requests", "", false, false},
 	{"500", simulator.Fault{Kind: simulator.InternalError}, 500, "internal_error", "", false, false},
 	{"500 after the mark was made", simulator.Fault{Kind: simulator.InternalError, Applied: true}, 500, "internal_error", "", true, false},
 	{"502", simulator.Fault{Kind: simulator.BadGateway}, 502, "", "<html>", false, false},
@@ -118,8 +114,8 @@ func (t *tester) markImpatiently(impatient bool) (answer, error) {
 
 func TestFaultsMeetWhomTheyAreFor(t *testing.T) {
 	c := setup(t, simulator.Options{})
-	once := c.fault(simulator.Fault{Kind: simulator.BadGateway, Chat: chat, Times: 2})
-	all := c.fault(simulator.Fault{Kind: simulator.Forbidden, Times: 1})
+	c.fault(simulator.Fault{Kind: simulator.BadGateway, Chat: chat, Times: 2})
+	c.fault(simulator.Fault{Kind: simulator.Forbidden, Times: 1})
 	for i, step := range []struct {
 		id   int64
 		want int
@@ -130,7 +126,7 @@ func TestFaultsMeetWhomTheyAreFor(t *testing.T) {
 			t.Errorf("step %d: got %d; want %d", i, got.status, step.want)
 		}
 	}
-	if left := c.sim.State().Faults; len(left) != 0 || once == all {
+	if left := c.sim.State().Faults; len(left) != 0 {
 		t.Errorf("still on: %+v", left)
 	}
 }
@@ -277,7 +273,6 @@ func TestAFaultThatIsNoneIsRefused(t *testing.T) {
 		{"status 1000", simulator.Fault{Kind: simulator.Answer, Status: 1000}},
 		{"status 200", simulator.Fault{Kind: simulator.Redirect, Status: 200}},
 		{"status 404", simulator.Fault{Kind: simulator.Unauthorized, Status: 404}},
-		{"family", simulator.Fault{Kind: simulator.TooManyRequests, Family: "newest"}},
 		{"location", simulator.Fault{Kind: simulator.Hang, Location: "/"}},
 		{"size", simulator.Fault{Kind: simulator.Hang, Size: 1}},
 		{"size", simulator.Fault{Kind: simulator.Endless, Size: -1}},
@@ -285,7 +280,7 @@ func TestAFaultThatIsNoneIsRefused(t *testing.T) {
 	} {
 		t.Run(test.want, func(t *testing.T) {
 			c := setup(t, simulator.Options{})
-			if _, err := c.sim.AddFault(test.fault); err == nil || !strings.Contains(err.Error(), test.want) {
+			if err := c.sim.AddFault(test.fault); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v", err)
 			}
 			if c.sim.SetFaults(simulator.Fault{Kind: simulator.Hang}, test.fault) == nil || len(c.sim.State().Faults) != 0 {

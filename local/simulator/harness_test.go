@@ -108,13 +108,9 @@ func (t *tester) mark(id int64, reader string, read bool) answer {
 	return got
 }
 
-func (t *tester) fault(f simulator.Fault) int64 {
+func (t *tester) fault(f simulator.Fault) {
 	t.Helper()
-	id, err := t.sim.AddFault(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
+	t.must(t.sim.AddFault(f))
 }
 
 func (t *tester) must(err error) {

@@ -3,7 +3,6 @@ package simulator
 import (
 	"bytes"
 	"compress/gzip"
-	"io"
 	"math"
 	"net/http"
 )
@@ -13,57 +12,43 @@ const chunk = 1 << 20
 
 // endless sends a JSON string that does not end before the client does, or before the fault's size.
 func endless(s *Simulator, w http.ResponseWriter, r *http.Request, c *call, f Fault) {
-	s.startHuge(w, c, f)
-	size := int64(math.MaxInt64)
-	if f.Size > 0 {
-		size = f.Size
-	}
-	opening := []byte(`{"lastMessageText":"`)
-	_, _ = w.Write(opening[:min(int64(len(opening)), size)])
 	filling := bytes.Repeat([]byte("x"), chunk)
-	for left := size - int64(len(opening)); left > 0; left -= chunk {
-		if !send(w, r, filling[:min(left, chunk)]) {
-			return
-		}
-	}
+	opening := copy(filling, `{"lastMessageText":"`)
+	s.sendHuge(w, r, c, f, math.MaxInt64, func(size int64) []byte {
+		body := bytes.Clone(filling[:size])
+		copy(filling[:opening], filling[opening:]) // it stands in the first chunk only
+		return body
+	})
 }
 
 // gzipBomb sends white space packed by gzip, member by member, which unpacks as one stream: 1 GiB unless the fault says.
 func gzipBomb(s *Simulator, w http.ResponseWriter, r *http.Request, c *call, f Fault) {
 	w.Header().Set("Content-Encoding", "gzip")
-	s.startHuge(w, c, f)
-	size := int64(1 << 30)
-	if f.Size > 0 {
-		size = f.Size
-	}
 	whole := pack(chunk)
-	for left := size; left > 0; left -= chunk {
-		member := whole
-		if left < chunk {
-			member = pack(left)
+	s.sendHuge(w, r, c, f, 1<<30, func(size int64) []byte {
+		if size < chunk {
+			return pack(size)
 		}
-		if !send(w, r, member) {
-			return
-		}
-	}
+		return whole
+	})
 }
 
-func (s *Simulator) startHuge(w http.ResponseWriter, c *call, f Fault) {
+// sendHuge sends chunk after chunk until the fault's size, or the usual one, is reached or nobody reads any more.
+func (s *Simulator) sendHuge(w http.ResponseWriter, r *http.Request, c *call, f Fault, usual int64, next func(size int64) []byte) {
 	status := statusOr(f, http.StatusOK)
 	if success(status) {
 		s.make(c)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-}
-
-// send says whether there is still somebody to send to.
-func send(w io.Writer, r *http.Request, body []byte) bool {
-	if r.Context().Err() != nil {
-		return false
+	if f.Size > 0 {
+		usual = f.Size
 	}
-	_, err := w.Write(body)
-	return err == nil
+	for left := usual; left > 0 && r.Context().Err() == nil; left -= chunk {
+		if _, err := w.Write(next(min(left, chunk))); err != nil {
+			return
+		}
+	}
 }
 
 func pack(size int64) []byte {

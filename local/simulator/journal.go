@@ -14,7 +14,6 @@ type Request struct {
 	Reader      string    `json:"reader,omitempty"` // Agent, Customer, or "" for another endpoint
 	Chat        int64     `json:"chat,omitempty"`   // 0 when the body names none
 	Read        *bool     `json:"read,omitempty"`   // nil when the body does not say
-	Key         int       `json:"key"`              // which of the keys ever accepted, from 1; 0 for one never seen, or none
 	KeyAccepted bool      `json:"keyAccepted"`      // when the request arrived
 	Fault       Kind      `json:"fault,omitempty"`  // the fault it met
 	Status      int       `json:"status"`           // 0 while it is served, and when it got no answer

@@ -6,33 +6,13 @@ import (
 	"strings"
 )
 
-// keyring knows keys by their digest only, so that no dump of a simulator can show one. Each key has a number, in the
-// order in which it was first accepted, by which the journal distinguishes keys.
-type keyring struct {
-	accepted map[[sha256.Size]byte]bool
-	numbers  map[[sha256.Size]byte]int
-}
+// keyring knows the accepted keys by their digest only, so that no dump of a simulator can show one.
+type keyring map[[sha256.Size]byte]bool
 
-func (k *keyring) accept(key string) {
-	if k.accepted == nil {
-		k.accepted = make(map[[sha256.Size]byte]bool)
-		k.numbers = make(map[[sha256.Size]byte]int)
-	}
-	digest := sha256.Sum256([]byte(key))
-	k.accepted[digest] = true
-	if k.numbers[digest] == 0 {
-		k.numbers[digest] = len(k.numbers) + 1
-	}
-}
-
-// check reads an Authorization header.
-func (k *keyring) check(authorization string) (number int, accepted bool) {
+// accepts reads an Authorization header.
+func (k keyring) accepts(authorization string) bool {
 	key, bearer := strings.CutPrefix(authorization, "Bearer ")
-	if !bearer {
-		return 0, false
-	}
-	digest := sha256.Sum256([]byte(key))
-	return k.numbers[digest], k.accepted[digest]
+	return bearer && k[sha256.Sum256([]byte(key))]
 }
 
 // SetKeys makes these the only keys that are accepted: a rotation that revokes the old key at the same moment. With none
@@ -43,9 +23,9 @@ func (s *Simulator) SetKeys(keys ...string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.keys.accepted)
+	clear(s.keys)
 	for _, key := range keys {
-		s.keys.accept(key)
+		s.keys[sha256.Sum256([]byte(key))] = true
 	}
 	s.changed()
 	return nil
@@ -58,7 +38,7 @@ func (s *Simulator) AcceptKey(key string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.keys.accept(key)
+	s.keys[sha256.Sum256([]byte(key))] = true
 	s.changed()
 	return nil
 }

@@ -11,6 +11,7 @@ type Kind string
 // The kinds of faults.
 const (
 	Unauthorized              Kind = "unauthorized"                  // 401
+	InvalidToken              Kind = "invalid_token"                 // 401 with the code of HelpCrunch's newer pages
 	Forbidden                 Kind = "forbidden"                     // 403
 	BadRequest                Kind = "bad_request"                   // 400 with a field's name
 	BadRequestUnauthorized    Kind = "bad_request_unauthorized"      // 400 with the codes of a 401
@@ -49,19 +50,20 @@ type kindSpec struct {
 }
 
 var kinds = []kindSpec{
-	{kind: Unauthorized, serve: canned(Family.unauthorized)},
-	{kind: Forbidden, serve: canned(Family.forbidden)},
-	{kind: BadRequest, serve: fixed(wrongFields(http.StatusBadRequest, notValid()))},
-	{kind: BadRequestUnauthorized, serve: canned(badRequestUnauthorized)},
-	{kind: BadRequestTooManyRequests, serve: canned(badRequestTooManyRequests)},
-	{kind: Unprocessable, serve: fixed(wrongFields(http.StatusUnprocessableEntity, notValid()))},
-	{kind: NotFount, serve: fixed(errorAnswer(http.StatusNotFound, apiError{"not_fount", "Chat was not found"}))},
+	{kind: Unauthorized, serve: fixed(unauthorized)},
+	{kind: InvalidToken, serve: fixed(errorAnswer(http.StatusUnauthorized, apiError{"invalid_token", "Invalid token"}))},
+	{kind: Forbidden, serve: fixed(wrongFields(http.StatusForbidden, apiError{"forbidden", "Access denied"}))}, // documented nowhere
+	{kind: BadRequest, serve: fixed(wrongFields(http.StatusBadRequest, notValid))},
+	{kind: BadRequestUnauthorized, serve: fixed(unauthorized.as(http.StatusBadRequest))},
+	{kind: BadRequestTooManyRequests, serve: fixed(tooManyRequests.as(http.StatusBadRequest))},
+	{kind: Unprocessable, serve: fixed(wrongFields(http.StatusUnprocessableEntity, notValid))},
+	{kind: NotFount, serve: fixed(chatNotFound)},
 	{kind: NotFound, serve: fixed(errorAnswer(http.StatusNotFound, apiError{"not_found", "Chat was not found"}))},
 	{kind: ChatNotFound, serve: fixed(errorAnswer(http.StatusNotFound, apiError{"chat_not_found", "Chat is missing"}))},
 	{kind: NotFoundSample, serve: fixed(jsonAnswer(http.StatusNotFound, documentedNotFound))},
 	{kind: NotFoundUnknownCode, serve: fixed(errorAnswer(http.StatusNotFound, apiError{"route_missing", "No route"}))},
 	{kind: NotFoundHTML, serve: fixed(htmlAnswer(http.StatusNotFound, "404 Not Found"))},
-	{kind: TooManyRequests, serve: canned(Family.tooManyRequests)},
+	{kind: TooManyRequests, serve: fixed(tooManyRequests)},
 	{kind: InternalError, serve: fixed(errorAnswer(http.StatusInternalServerError, apiError{"internal_error", "Internal error"}))},
 	{kind: BadGateway, serve: fixed(htmlAnswer(http.StatusBadGateway, "502 Bad Gateway"))},
 	{kind: Unavailable, serve: fixed(htmlAnswer(http.StatusServiceUnavailable, "503 Service Temporarily Unavailable"))},
@@ -100,8 +102,8 @@ func Kinds() []Kind {
 
 func kindNames() string {
 	var names []string
-	for _, spec := range kinds {
-		names = append(names, string(spec.kind))
+	for _, k := range Kinds() {
+		names = append(names, string(k))
 	}
 	return strings.Join(names, ", ")
 }

@@ -1,43 +1,39 @@
 package simulator
 
-import (
-	"net/http"
-	"strconv"
-	"time"
-)
+import "time"
 
-// RetryAfter is the form in which a 429 of the limit says how long to wait. HelpCrunch documents none, so none is the default.
-type RetryAfter string
-
-// The forms of a Retry-After header that the limit uses, RFC 9110 section 10.2.3. A Fault can send any other.
-const (
-	RetryAfterNone    RetryAfter = ""
-	RetryAfterSeconds RetryAfter = "seconds"
-)
-
-func (f RetryAfter) known() bool { return f == RetryAfterNone || f == RetryAfterSeconds }
+const minute = time.Minute
 
 // limit is the account's limit: so many requests in any 60 seconds. Refused requests do not count, or a client that asks
-// on would never be let in again.
+// on would never be let in again. HelpCrunch documents no Retry-After, so its 429 has none; a Fault can send one.
 type limit struct {
 	perMinute int
-	form      RetryAfter
 	used      window
 }
 
-// take lets a request through, or says how long it is until the next one would be.
-func (l *limit) take(t time.Time) (wait time.Duration, ok bool) {
-	n := l.used.count(t)
-	if l.perMinute != Unlimited && n >= l.perMinute {
-		return l.used.times[n-l.perMinute].Add(minute).Sub(t), false
+// take says whether a request is let through.
+func (l *limit) take(t time.Time) bool {
+	if l.perMinute != Unlimited && l.used.count(t) >= l.perMinute {
+		return false
 	}
 	l.used.add(t)
-	return 0, true
+	return true
 }
 
-// set rounds up: a time cut short would call the client back too early.
-func (f RetryAfter) set(h http.Header, wait time.Duration) {
-	if f == RetryAfterSeconds {
-		h.Set("Retry-After", strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10))
+// window holds the times of the last 60 seconds, oldest first. Two requests exactly 60 seconds apart do not share a window.
+type window struct{ times []time.Time }
+
+func (w *window) count(t time.Time) int {
+	gone := 0
+	for gone < len(w.times) && t.Sub(w.times[gone]) >= minute {
+		gone++
 	}
+	w.times = w.times[gone:]
+	return len(w.times)
+}
+
+// add returns the number of times in the 60 seconds that end at t.
+func (w *window) add(t time.Time) int {
+	w.times = append(w.times, t)
+	return w.count(t)
 }

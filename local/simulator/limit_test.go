@@ -1,7 +1,6 @@
 package simulator_test
 
 import (
-	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,28 +70,6 @@ func TestTheDefaultLimit(t *testing.T) {
 	})
 }
 
-func TestTheLimitSaysHowLongToWait(t *testing.T) {
-	for _, passed := range []time.Duration{15 * time.Second, 15*time.Second + 300*time.Millisecond} {
-		t.Run("after "+passed.String(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c := setupInBubble(t, simulator.Options{RequestsPerMinute: 2, RetryAfter: simulator.RetryAfterSeconds})
-				c.mark(chat, simulator.Agent, true)
-				time.Sleep(passed) // of the bubble's time
-				c.mark(chat, simulator.Agent, true)
-				seconds, err := strconv.Atoi(c.mark(chat, simulator.Agent, true).header.Get("Retry-After"))
-				wait := time.Duration(seconds) * time.Second
-				if exact := time.Minute - passed; err != nil || wait < exact || wait >= exact+time.Second {
-					t.Fatalf("Retry-After is %v (%v); want %v, rounded up", wait, err, exact)
-				}
-				time.Sleep(wait) // of the bubble's time
-				if got := c.mark(chat, simulator.Agent, true); got.status != 200 {
-					t.Errorf("after the wait: %d", got.status)
-				}
-			})
-		})
-	}
-}
-
 func TestTheWindowCountsWhatTheLimitCountsAndAllThatWasSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := setupInBubble(t, simulator.Options{RequestsPerMinute: 2})
@@ -116,12 +93,12 @@ func TestTheLimitCanBeSetWhileItRuns(t *testing.T) {
 		c.mark(chat, simulator.Agent, true)
 	}
 	for i, step := range []struct{ limit, want int }{{200, 429}, {201, 200}, {1, 429}, {simulator.Unlimited, 200}} {
-		c.must(c.sim.SetLimit(step.limit, simulator.RetryAfterNone))
+		c.must(c.sim.SetLimit(step.limit))
 		if got := c.mark(chat, simulator.Agent, true); got.status != step.want {
 			t.Errorf("step %d: got %d; want %d", i, got.status, step.want)
 		}
 	}
-	if c.sim.SetLimit(0, "") == nil || c.sim.SetLimit(-2, "") == nil || c.sim.SetLimit(5, "minutes") == nil {
+	if c.sim.SetLimit(0) == nil || c.sim.SetLimit(-2) == nil {
 		t.Error("a limit that is none was taken")
 	}
 }

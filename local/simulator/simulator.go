@@ -25,12 +25,10 @@ const DefaultJournalSize = 10_000
 
 // Options say how HelpCrunch is at the start; all but the keys have sensible defaults.
 type Options struct {
-	Keys              []string   // the API keys that are accepted; with none, every call is a 401
-	RequestsPerMinute int        // DefaultRequestsPerMinute when 0; Unlimited
-	RetryAfter        RetryAfter // what a 429 of the limit says about waiting; nothing by default, as documented
-	Family            Family     // how errors are spelt; Older by default, as on the page of the two endpoints
-	Chats             []int64    // ids of the chats; a dozen from 5208 upwards when nil
-	JournalSize       int        // DefaultJournalSize when 0
+	Keys              []string // the API keys that are accepted; with none, every call is a 401
+	RequestsPerMinute int      // DefaultRequestsPerMinute when 0; Unlimited
+	Chats             []int64  // ids of the chats; a dozen from 5208 upwards when nil
+	JournalSize       int      // DefaultJournalSize when 0
 }
 
 // Simulator is an in-memory HelpCrunch. It is an http.Handler: HelpCrunch's API below /v1/, its control API below /_sim/.
@@ -38,13 +36,12 @@ type Options struct {
 type Simulator struct {
 	control http.Handler
 	seed    []int64
-	family  Family
 
 	mu          sync.Mutex // never held while waiting or writing
 	chats       map[int64]*chat
 	keys        keyring
 	limit       limit
-	faults      faults
+	faults      []Fault // in the order in which they were added
 	journal     journal
 	subscribers map[chan struct{}]struct{}
 }
@@ -63,14 +60,8 @@ func New(o Options) (*Simulator, error) {
 	if o.Chats == nil {
 		o.Chats = defaultChats()
 	}
-	if o.Family == "" {
-		o.Family = Older
-	}
-	if !o.Family.known() {
-		return nil, fmt.Errorf("unknown spelling of errors %q: it must be %q or %q", o.Family, Older, Newer)
-	}
 	s := &Simulator{
-		family:      o.Family,
+		keys:        keyring{},
 		seed:        slices.Clone(o.Chats),
 		journal:     newJournal(o.JournalSize),
 		subscribers: make(map[chan struct{}]struct{}),
@@ -82,7 +73,7 @@ func New(o Options) (*Simulator, error) {
 		}
 	}
 	s.chats = newChats(o.Chats)
-	if err := s.SetLimit(o.RequestsPerMinute, o.RetryAfter); err != nil {
+	if err := s.SetLimit(o.RequestsPerMinute); err != nil {
 		return nil, err
 	}
 	return s, s.SetKeys(o.Keys...)
@@ -99,29 +90,26 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Reset puts the chats back to their first state and forgets faults, requests, counts and what was used of the limit.
-// The keys, the limit and the spelling of errors stay: the keys because somebody else holds the other half of them.
+// The keys and the limit stay: the keys because somebody else holds the other half of them.
 func (s *Simulator) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.chats = newChats(s.seed)
-	s.faults = faults{last: s.faults.last}
+	s.faults = nil
 	s.limit.used = window{}
 	s.journal.reset()
 	s.changed()
 }
 
-// SetLimit sets how many requests in any 60 seconds are let through (at least 1, or Unlimited), and what a 429 says about
-// waiting. What was used of the old limit counts for the new one.
-func (s *Simulator) SetLimit(requestsPerMinute int, form RetryAfter) error {
+// SetLimit sets how many requests in any 60 seconds are let through: at least 1, or Unlimited. What was used of the old
+// limit counts for the new one.
+func (s *Simulator) SetLimit(requestsPerMinute int) error {
 	if requestsPerMinute < 1 && requestsPerMinute != Unlimited {
 		return fmt.Errorf("a limit of %d requests a minute: it must be at least 1, or %d for none", requestsPerMinute, Unlimited)
 	}
-	if !form.known() {
-		return fmt.Errorf("unknown form of Retry-After %q: it must be %q or %q", form, RetryAfterNone, RetryAfterSeconds)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.limit.perMinute, s.limit.form = requestsPerMinute, form
+	s.limit.perMinute = requestsPerMinute
 	s.changed()
 	return nil
 }

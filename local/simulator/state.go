@@ -5,7 +5,6 @@ import "time"
 // State is everything about the simulator at one moment. It holds no key.
 type State struct {
 	Limit        LimitState  `json:"limit"`
-	Family       Family      `json:"family"`
 	AcceptedKeys int         `json:"acceptedKeys"`
 	Faults       []Fault     `json:"faults"`
 	Counts       Counts      `json:"counts"`
@@ -14,10 +13,9 @@ type State struct {
 
 // LimitState is the account's limit and how much of it is used.
 type LimitState struct {
-	RequestsPerMinute int        `json:"requestsPerMinute"` // Unlimited: none
-	RetryAfter        RetryAfter `json:"retryAfter"`
-	Used              int        `json:"used"` // requests let through in the last 60 seconds, which is what the limit counts
-	Seen              int        `json:"seen"` // requests in the last 60 seconds, refused and failed ones included
+	RequestsPerMinute int `json:"requestsPerMinute"` // Unlimited: none
+	Used              int `json:"used"`              // requests let through in the last 60 seconds, which is what the limit counts
+	Seen              int `json:"seen"`              // requests in the last 60 seconds, refused and failed ones included
 }
 
 // State returns all of it, taken at one moment. Requests returns the requests one by one.
@@ -27,13 +25,11 @@ func (s *Simulator) State() State {
 	return State{
 		Limit: LimitState{
 			RequestsPerMinute: s.limit.perMinute,
-			RetryAfter:        s.limit.form,
 			Used:              s.limit.used.count(time.Now()),
 			Seen:              s.journal.seen.count(time.Now()),
 		},
-		Family:       s.family,
-		AcceptedKeys: len(s.keys.accepted),
-		Faults:       s.faults.copy(),
+		AcceptedKeys: len(s.keys),
+		Faults:       append([]Fault{}, s.faults...),
 		Counts:       s.journal.copyCounts(),
 		Chats:        s.chatStates(),
 	}

@@ -42,7 +42,7 @@ func (s *Stack) request(t *testing.T, body string, headers ...string) (status in
 
 func (s *Stack) fault(t *testing.T, f simulator.Fault) {
 	t.Helper()
-	if _, err := s.Simulator.AddFault(f); err != nil {
+	if err := s.Simulator.AddFault(f); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -127,7 +127,7 @@ var rows = []struct {
 	{name: "applied: the body has no end", fault: simulator.Fault{Kind: simulator.Endless}, outcome: "applied", status: 502, code: "unexpected", queue: "delete"},
 	{name: "applied: the body is a gzip bomb", fault: simulator.Fault{Kind: simulator.GzipBomb, Size: 1 << 30}, outcome: "applied", status: 502, code: "unexpected", queue: "delete"},
 	{name: "key_rejected: 401", fault: simulator.Fault{Kind: simulator.Unauthorized}, outcome: "key_rejected", status: 502, queue: "hold"},
-	{name: "key_rejected: 401, newer codes", fault: simulator.Fault{Kind: simulator.Unauthorized, Family: simulator.Newer}, outcome: "key_rejected", status: 502, queue: "hold"},
+	{name: "key_rejected: 401, newer codes", fault: simulator.Fault{Kind: simulator.InvalidToken}, outcome: "key_rejected", status: 502, queue: "hold"},
 	{name: "unexpected: 403 of one chat alone", fault: simulator.Fault{Kind: simulator.Forbidden}, outcome: "unexpected", status: 502, queue: "hold"},
 	{name: "key_rejected: 400 with its codes", fault: simulator.Fault{Kind: simulator.BadRequestUnauthorized}, outcome: "key_rejected", status: 502, queue: "hold"},
 	{name: "rate_limited: 429", fault: simulator.Fault{Kind: simulator.TooManyRequests}, outcome: "rate_limited", status: 429, code: "invalid_request", retryAfter: "1", queue: "hold"},
@@ -220,7 +220,7 @@ func (s *Stack) reset(t *testing.T, fault simulator.Fault, hook secretsmanager.H
 	s.Secrets.SetHook(hook)
 	_, err := s.Secrets.Set(KeySecret, orDefault(secret, FirstKey))
 	if err == nil && fault.Kind != "" {
-		_, err = s.Simulator.AddFault(fault)
+		err = s.Simulator.AddFault(fault)
 	}
 	if err == nil {
 		err = s.Simulator.SetKeys(FirstKey)

@@ -16,7 +16,7 @@ import (
 // TestFiftyMarksASecond lets HelpCrunch get marks at that rate and looks at how far the page is behind it.
 func TestFiftyMarksASecond(t *testing.T) {
 	s, url := startStack(t)
-	if err := s.Simulator.SetLimit(simulator.Unlimited, simulator.RetryAfterNone); err != nil {
+	if err := s.Simulator.SetLimit(simulator.Unlimited); err != nil {
 		t.Fatal(err)
 	}
 	b := open(t, url)
