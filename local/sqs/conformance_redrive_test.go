@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
@@ -115,13 +114,6 @@ func redriveCases() []conformanceCase {
 			p.send(url, "x")
 			p.receiveOne(url)
 			p.receiveOne(url)
-		}},
-		{name: "a dead-letter queue knows its sources", run: func(p *probe) {
-			dead := p.queue()
-			url := p.queue("RedrivePolicy", p.redrive(dead, 1))
-			out, err := p.client.ListDeadLetterSourceQueues(p.ctx, &awssqs.ListDeadLetterSourceQueuesInput{QueueUrl: dead})
-			p.ok(err)
-			p.equal("sources", out.QueueUrls, []string{*url})
 		}},
 	}
 }

@@ -44,7 +44,6 @@ func conformanceTable() []conformanceCase {
 		fifoOrderCases(),
 		deduplicationCases(),
 		redriveCases(),
-		moveCases(),
 	)
 }
 

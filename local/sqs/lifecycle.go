@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// nameReuse is how long AWS keeps the name of a deleted queue, and the pause between two purges.
-const nameReuse = time.Minute
-
 type createQueueRequest struct {
 	QueueName  string
 	Attributes map[string]string
@@ -32,10 +29,6 @@ func (s *Server) createQueue(_ context.Context, in createQueueRequest) (*queueUR
 	answer := &queueURLAnswer{s.QueueURL(in.QueueName)}
 	if existing, ok := s.queues[in.QueueName]; ok {
 		return answer, existing.sameAs(q, in.Attributes)
-	}
-	if gone, ok := s.deleted[in.QueueName]; ok && now.Sub(gone) < nameReuse {
-		return nil, modelled(400, "QueueDeletedRecently", "QueueDeletedRecently",
-			"You must wait 60 seconds after deleting a queue before you can create another with the same name.")
 	}
 	s.queues[q.name] = q
 	s.notify()
@@ -81,21 +74,6 @@ func checkQueueName(name string, fifo bool) error {
 	return invalidParameter("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
 }
 
-type queueRequest struct{ QueueUrl string }
-
-func (s *Server) deleteQueue(_ context.Context, in queueRequest) (*empty, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q, err := s.find(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
-	delete(s.queues, q.name)
-	s.deleted[q.name] = time.Now()
-	s.notify()
-	return &empty{}, nil
-}
-
 func (s *Server) getQueueURL(_ context.Context, in struct{ QueueName string }) (*queueURLAnswer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,26 +84,4 @@ func (s *Server) getQueueURL(_ context.Context, in struct{ QueueName string }) (
 		return nil, queueDoesNotExist()
 	}
 	return &queueURLAnswer{s.QueueURL(in.QueueName)}, nil
-}
-
-// purgeQueue empties the queue and, as AWS does, forgets its deduplication ids. AWS may take a minute.
-func (s *Server) purgeQueue(_ context.Context, in queueRequest) (*empty, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q, err := s.find(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	if !q.purged.IsZero() && now.Sub(q.purged) < nameReuse {
-		return nil, modelled(403, "PurgeQueueInProgress", "PurgeQueueInProgress",
-			"Only one PurgeQueue operation on %s is allowed every 60 seconds.", q.name)
-	}
-	q.purged = now
-	q.groups = nil
-	clear(q.byID)
-	clear(q.dedup)
-	q.recent = nil
-	s.notify()
-	return &empty{}, nil
 }

@@ -31,6 +31,26 @@ func decoded[In, Out any](f func(*Server, context.Context, In) (Out, error)) act
 	}
 }
 
+// empty is the answer of an action that returns nothing.
+type empty struct{}
+
+// allActions are the actions of this SQS.
+func allActions() map[string]action {
+	return map[string]action{
+		"CreateQueue":                  decoded((*Server).createQueue),
+		"GetQueueUrl":                  decoded((*Server).getQueueURL),
+		"GetQueueAttributes":           decoded((*Server).getQueueAttributes),
+		"SetQueueAttributes":           decoded((*Server).setQueueAttributes),
+		"SendMessage":                  decoded((*Server).sendMessage),
+		"SendMessageBatch":             decoded((*Server).sendMessageBatch),
+		"ReceiveMessage":               decoded((*Server).receiveMessage),
+		"DeleteMessage":                decoded((*Server).deleteMessage),
+		"DeleteMessageBatch":           decoded((*Server).deleteMessageBatch),
+		"ChangeMessageVisibility":      decoded((*Server).changeMessageVisibility),
+		"ChangeMessageVisibilityBatch": decoded((*Server).changeMessageVisibilityBatch),
+	}
+}
+
 // ServeHTTP answers a call of SQS's AWS JSON 1.0 protocol: a POST, to any path, whose X-Amz-Target is
 // AmazonSQS.<Action>. Signatures are not checked.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -12,7 +12,6 @@ type queue struct {
 	fifo       bool
 	created    time.Time
 	modified   time.Time
-	purged     time.Time
 	attributes map[string]string // all of rules.go; empty for one that is not there
 	redrive    *redrivePolicy    // nil for none
 

@@ -1,3 +1,15 @@
+// Package sqs is a small Amazon SQS that runs inside a process, for the local stack and for tests.
+// Real SDK clients talk to it over SQS's AWS JSON 1.0 protocol.
+//
+// It keeps to what AWS documents, and where the documentation is silent to answers recorded from
+// AWS. The table in conformance_test.go says so case by case, and runs against moto_server too.
+//
+// Waiting uses channels and timers only and never holds a lock, so that in a testing/synctest
+// bubble time is simulated; the Server must then be made inside the bubble.
+//
+// Left out: listing, deleting and purging queues, moving messages, permissions, tags, encryption, the
+// limits on messages in flight and on calls a second, ReceiveRequestAttemptId, and the inexactness of
+// standard queues: nothing here is delivered twice, lost on a short poll or counted late.
 package sqs
 
 import (
@@ -28,8 +40,6 @@ type Server struct {
 	mu      sync.Mutex
 	fault   Fault
 	queues  map[string]*queue
-	deleted map[string]time.Time // when a queue's name became free, for the 60 s rule
-	moves   []*moveTask
 	serial  uint64        // the last sequence number given out, over all queues
 	changed chan struct{} // closed at the next change of any message or queue
 }
@@ -44,7 +54,6 @@ func New(o Options) *Server {
 		actions: allActions(),
 		fault:   o.Fault,
 		queues:  map[string]*queue{},
-		deleted: map[string]time.Time{},
 		changed: make(chan struct{}),
 	}
 }

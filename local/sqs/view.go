@@ -2,8 +2,6 @@ package sqs
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -35,13 +33,6 @@ type Message struct {
 // Counts are the numbers that GetQueueAttributes calls approximate. Here they are exact.
 type Counts struct {
 	Visible, InFlight, Delayed int
-}
-
-// Queues returns the names of all queues, sorted.
-func (s *Server) Queues() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Sorted(maps.Keys(s.queues))
 }
 
 // Messages returns what is in a queue, in the order it came, without receiving it. An unknown queue is

@@ -39,18 +39,6 @@ func TestLongPollSeesADelayEnd(t *testing.T) {
 	})
 }
 
-func TestLongPollOfADeletedQueueFails(t *testing.T) {
-	bubble(t, func(t *testing.T, s *sqs.Server, p *probe) {
-		url := p.queue()
-		go func() {
-			time.Sleep(time.Second)
-			deleteQueue(p, url)
-		}()
-		_, err := p.tryReceive(url, waiting(20))
-		p.refused(err, nonExistent)
-	})
-}
-
 func TestLongPollOnDeadLettersSeesARedrive(t *testing.T) {
 	bubble(t, func(t *testing.T, s *sqs.Server, p *probe) {
 		dead := p.queue()

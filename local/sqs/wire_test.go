@@ -7,14 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
-
 	"helpcrunch-mark-read/local/sqs"
 )
-
-func deleteQueue(p *probe, url *string) {
-	_, _ = p.client.DeleteQueue(p.ctx, &awssqs.DeleteQueueInput{QueueUrl: url})
-}
 
 func call(s *sqs.Server, target, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
