@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// recoveryDays is how long a deleted secret can be restored when the request does not say.
+// recoveryDays is after how many days a deleted secret is gone when the request does not say.
 const recoveryDays = 30
 
 // action runs with the server's lock held.
@@ -19,7 +19,6 @@ var actions = map[string]action{
 	"PutSecretValue": (*Server).putSecretValue,
 	"DescribeSecret": (*Server).describeSecret,
 	"DeleteSecret":   (*Server).deleteSecret,
-	"RestoreSecret":  (*Server).restoreSecret,
 
 	"UpdateSecretVersionStage": (*Server).updateSecretVersionStage,
 }
@@ -163,15 +162,6 @@ func (s *Server) deleteSecret(in *request) (*response, error) {
 	}
 	found.deletion = now.AddDate(0, 0, int(days))
 	return &response{ARN: found.arn, Name: found.name, DeletionDate: seconds(found.deletion)}, nil
-}
-
-func (s *Server) restoreSecret(in *request) (*response, error) {
-	found, err := s.find(in)
-	if err != nil {
-		return nil, err
-	}
-	found.deletion = time.Time{}
-	return &response{ARN: found.arn, Name: found.name}, nil
 }
 
 // versionID is the request's token, which the SDK makes up when the caller gives none.

@@ -18,7 +18,7 @@ func FuzzRequest(f *testing.F) {
 		`{"SecretId":"s","VersionId":"x","VersionStage":"AWSCURRENT"}`, `{"SecretId":"s","RecoveryWindowInDays":1e99}`,
 		`{"SecretId":"s","VersionStage":"A","MoveToVersionId":"x","RemoveFromVersionId":""}`, `{"SecretId":null}`, `{}`, `[]`, `null`, ``, `{"SecretId":`, "\xff",
 	} {
-		for _, action := range []string{"CreateSecret", "GetSecretValue", "PutSecretValue", "DescribeSecret", "DeleteSecret", "RestoreSecret", "UpdateSecretVersionStage", "", "No"} {
+		for _, action := range []string{"CreateSecret", "GetSecretValue", "PutSecretValue", "DescribeSecret", "DeleteSecret", "UpdateSecretVersionStage", "", "No"} {
 			f.Add(action, body)
 		}
 	}
