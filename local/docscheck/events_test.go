@@ -11,12 +11,13 @@ import (
 
 	"helpcrunch-mark-read/local/simulator"
 	"helpcrunch-mark-read/local/stack"
+	"helpcrunch-mark-read/local/stack/stacktest"
 )
 
 // TestEvents runs every file in events/ through the compiled function that it is for.
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	fifo, standard := start(t, stack.Options{NoMapping: true}), start(t, stack.Options{NoMapping: true, Standard: true})
+	fifo, standard := stacktest.Start(t, stack.Options{NoMapping: true}), stacktest.Start(t, stack.Options{NoMapping: true, Standard: true})
 	cases := []struct {
 		file  string
 		s     *stack.Stack

@@ -12,6 +12,7 @@ import (
 
 	"helpcrunch-mark-read/local/sqs"
 	"helpcrunch-mark-read/local/stack"
+	"helpcrunch-mark-read/local/stack/stacktest"
 	"helpcrunch-mark-read/shared/mark"
 )
 
@@ -132,7 +133,7 @@ func TestExampleProducer(t *testing.T) {
 	for _, standard := range []bool{false, true} {
 		t.Run(fmt.Sprintf("standard %v", standard), func(t *testing.T) {
 			t.Parallel()
-			s := start(t, stack.Options{NoMapping: true, Standard: standard})
+			s := stacktest.Start(t, stack.Options{NoMapping: true, Standard: standard})
 			var once sync.Once
 			s.SQS.SetFault(func(c sqs.Call) (err error) {
 				if c.Entry == "3" {

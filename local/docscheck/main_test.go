@@ -4,8 +4,6 @@
 package docscheck
 
 import (
-	"context"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,44 +14,13 @@ import (
 	"helpcrunch-mark-read/local/secretsmanager"
 	"helpcrunch-mark-read/local/simulator"
 	"helpcrunch-mark-read/local/stack"
+	"helpcrunch-mark-read/local/stack/stacktest"
 )
 
 // root is the repository, seen from this package.
 const root = "../.."
 
-// binaries are the compiled functions, built once for all tests of this package.
-var binaries string
-
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "helpcrunch-mark-read-docs-")
-		if err == nil {
-			defer os.RemoveAll(dir)
-			err = stack.Build(context.Background(), dir)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		binaries = dir
-		return m.Run()
-	}())
-}
-
-func start(t *testing.T, o stack.Options) *stack.Stack {
-	t.Helper()
-	o.Binaries = binaries
-	s, err := stack.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
+func TestMain(m *testing.M) { stacktest.Main(m) }
 
 // renew gives the next case a stack that knows nothing of the one before, and a HelpCrunch with that fault.
 func renew(t *testing.T, s *stack.Stack, fault simulator.Fault, hook secretsmanager.Hook) {

@@ -13,6 +13,7 @@ import (
 
 	"helpcrunch-mark-read/local/gateway"
 	"helpcrunch-mark-read/local/stack"
+	"helpcrunch-mark-read/local/stack/stacktest"
 	"helpcrunch-mark-read/shared/outcome"
 )
 
@@ -20,7 +21,7 @@ import (
 // the status, the headers and the very words of the description, and no case here is answered otherwise.
 func TestOpenAPI(t *testing.T) {
 	t.Parallel()
-	d, s := readDescription(t), start(t, stack.Options{NoMapping: true})
+	d, s := readDescription(t), stacktest.Start(t, stack.Options{NoMapping: true})
 	described := map[string]bool{}
 	for status, entry := range d.responses {
 		name := strings.TrimPrefix(entry.(map[string]any)["$ref"].(string), "#/components/responses/")

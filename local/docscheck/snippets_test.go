@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"helpcrunch-mark-read/local/stack"
+	"helpcrunch-mark-read/local/stack/stacktest"
 )
 
 // patience is for what compiles, starts an interpreter or crosses the whole stack on a busy machine.
@@ -76,7 +77,7 @@ func needs(t *testing.T, program string, args ...string) string {
 
 // sendsWithCLI runs a block that is for AWS: an aws in front of the real one names the stack's endpoint.
 func sendsWithCLI(t *testing.T, b block) {
-	s, aws, dir := start(t, stack.Options{}), needs(t, "aws", "--version"), t.TempDir()
+	s, aws, dir := stacktest.Start(t, stack.Options{}), needs(t, "aws", "--version"), t.TempDir()
 	script := fmt.Sprintf("#!/bin/sh\nexec %q --endpoint-url %s \"$@\"\n", aws, s.AWSURL)
 	if err := os.WriteFile(filepath.Join(dir, "aws"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
@@ -87,7 +88,7 @@ func sendsWithCLI(t *testing.T, b block) {
 
 // sendsWithCLILocally runs a block that is for the local stack, at this stack's address and with nothing but what it sets.
 func sendsWithCLILocally(t *testing.T, b block) {
-	s := start(t, stack.Options{})
+	s := stacktest.Start(t, stack.Options{})
 	needs(t, "aws", "--version")
 	text := strings.ReplaceAll(b.text, "http://127.0.0.1:4566", s.AWSURL)
 	if !strings.Contains(text, s.QueueURL) {
@@ -98,7 +99,7 @@ func sendsWithCLILocally(t *testing.T, b block) {
 }
 
 func sendsWithGo(t *testing.T, b block) {
-	s := start(t, stack.Options{})
+	s := stacktest.Start(t, stack.Options{})
 	file := filepath.Join(t.TempDir(), "main.go")
 	if err := os.WriteFile(file, []byte(b.text+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -112,7 +113,7 @@ func sendsWithGo(t *testing.T, b block) {
 
 func sendsWithPython(t *testing.T, b block) {
 	needs(t, "python3", "-c", "import boto3")
-	s := start(t, stack.Options{})
+	s := stacktest.Start(t, stack.Options{})
 	succeeds(t, environment(s), "", "python3", "-c", b.text)
 	arrives(t, s)
 }

@@ -1,4 +1,4 @@
-package stack
+package stack_test
 
 import (
 	"io"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"helpcrunch-mark-read/local/simulator"
+	"helpcrunch-mark-read/local/stack"
 )
 
 // slowLoris answers with one byte a second, for ever: always alive, and never done.
@@ -70,7 +71,7 @@ func TestASlowLorisCostsNoMoreThanACallMay(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, Options{NoMapping: true, RealKey: FirstKey, RealBaseURL: slowLoris(t, tc.head) + "/v1"})
+			s := start(t, stack.Options{NoMapping: true, RealKey: stack.FirstKey, RealBaseURL: slowLoris(t, tc.head) + "/v1"})
 			answered := make(chan struct{})
 			go func() {
 				defer close(answered)
@@ -102,7 +103,7 @@ func TestNoRedirectTakesTheKeyElsewhere(t *testing.T) {
 		seen <- r.Method + " with " + r.Header.Get("Authorization")
 		_, _ = io.WriteString(w, `{"id":5208}`)
 	})
-	s := start(t, Options{NoMapping: true, RequestsPerMinute: 60_000})
+	s := start(t, stack.Options{NoMapping: true, RequestsPerMinute: 60_000})
 	url, err := s.Serve("elsewhere", "127.0.0.1:0", elsewhere)
 	if err != nil {
 		t.Fatal(err)
@@ -124,15 +125,15 @@ func TestNoRedirectTakesTheKeyElsewhere(t *testing.T) {
 // TestAHeaderInjectionIsNoHeader: neither a key nor an id can carry a line of its own to HelpCrunch.
 func TestAHeaderInjectionIsNoHeader(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{NoMapping: true, RequestsPerMinute: 60_000})
+	s := start(t, stack.Options{NoMapping: true, RequestsPerMinute: 60_000})
 	const line = `\r\nX-Injected: yes`
 	for _, tc := range []struct {
 		name, secret, mark string
 		status             int
 		fate               string
 	}{
-		{"by the key", FirstKey + "\r\nX-Injected: yes", `{"id": 5208, "reader": "agent", "read": true}`, 503, "hold"},
-		{"by the key as JSON", `{"apiKey":"` + FirstKey + line + `"}`, `{"id": 5208, "reader": "agent", "read": true}`, 503, "hold"},
+		{"by the key", stack.FirstKey + "\r\nX-Injected: yes", `{"id": 5208, "reader": "agent", "read": true}`, 503, "hold"},
+		{"by the key as JSON", `{"apiKey":"` + stack.FirstKey + line + `"}`, `{"id": 5208, "reader": "agent", "read": true}`, 503, "hold"},
 		{"by the id", "", `{"id": "5208` + line + `", "reader": "agent", "read": true}`, 400, "dead-letter"},
 		{"by the id's name", "", `{"id` + line + `": 5208, "id": 5208.0, "reader": "agent", "read": true}`, 400, "dead-letter"},
 		{"by the reader", "", `{"id": 5208, "reader": "agent` + line + `", "read": "true` + line + `"}`, 400, "dead-letter"},

@@ -1,4 +1,4 @@
-package stack
+package stack_test
 
 import (
 	"crypto/sha256"
@@ -10,12 +10,14 @@ import (
 	"time"
 
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"helpcrunch-mark-read/local/stack"
 )
 
 // TestIAM: a signed request of Go's and of curl's is a mark, an unsigned one never reaches the function.
 func TestIAM(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{NoMapping: true, IAM: true})
+	s := start(t, stack.Options{NoMapping: true, IAM: true})
 	url := s.GatewayURL + "/v1/chats/readByAgent"
 	t.Run("unsigned", func(t *testing.T) {
 		if status, _, answer := s.request(t, goodMark); status != 403 || string(answer) != `{"message":"Forbidden"}` {
@@ -31,7 +33,7 @@ func TestIAM(t *testing.T) {
 			t.Fatal(err)
 		}
 		hash := sha256.Sum256([]byte(goodMark))
-		if err := v4.NewSigner().SignHTTP(t.Context(), Credentials, request, hex.EncodeToString(hash[:]), "execute-api", region, time.Now()); err != nil {
+		if err := v4.NewSigner().SignHTTP(t.Context(), stack.Credentials, request, hex.EncodeToString(hash[:]), "execute-api", stack.Region, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		response, err := http.DefaultClient.Do(request)
@@ -49,7 +51,7 @@ func TestIAM(t *testing.T) {
 			t.Skip("curl is not installed")
 		}
 		output, err := exec.CommandContext(t.Context(), curl, "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-X", "PUT", url,
-			"--aws-sigv4", "aws:amz:"+region+":execute-api", "--user", Credentials.AccessKeyID+":"+Credentials.SecretAccessKey,
+			"--aws-sigv4", "aws:amz:"+stack.Region+":execute-api", "--user", stack.Credentials.AccessKeyID+":"+stack.Credentials.SecretAccessKey,
 			"-H", "Content-Type: application/json", "-d", goodMark).CombinedOutput()
 		if err != nil || string(output) != "200" {
 			t.Errorf("curl: %s (%v)", output, err)

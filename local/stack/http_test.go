@@ -1,4 +1,4 @@
-package stack
+package stack_test
 
 import (
 	"bytes"
@@ -14,16 +14,18 @@ import (
 	"time"
 
 	"helpcrunch-mark-read/local/simulator"
+	"helpcrunch-mark-read/local/stack"
+	"helpcrunch-mark-read/local/stack/stacktest"
 )
 
 // request goes through the HTTP front as a client's would.
-func (s *Stack) request(t *testing.T, body string, headers ...string) (status int, header http.Header, answer []byte) {
+func (s *harness) request(t *testing.T, body string, headers ...string) (status int, header http.Header, answer []byte) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.GatewayURL+"/v1/chats/readByAgent", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("Authorization", "Bearer "+Token)
+	request.Header.Set("Authorization", "Bearer "+stack.Token)
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
@@ -36,11 +38,11 @@ func (s *Stack) request(t *testing.T, body string, headers ...string) (status in
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkPrivacy(t, []string{FirstKey, "local-helpcrunch-key-2", Token}, string(answer)) // people and words are the caller's own
+	checkPrivacy(t, []string{stack.FirstKey, "local-helpcrunch-key-2", stack.Token}, string(answer)) // people and words are the caller's own
 	return response.StatusCode, response.Header, answer
 }
 
-func (s *Stack) fault(t *testing.T, f simulator.Fault) {
+func (s *harness) fault(t *testing.T, f simulator.Fault) {
 	t.Helper()
 	if err := s.Simulator.AddFault(f); err != nil {
 		t.Fatal(err)
@@ -51,7 +53,7 @@ const goodMark = `{"id": 5208, "read": true}`
 
 func TestABodyIsPassedOnByteForByte(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{NoMapping: true})
+	s := start(t, stack.Options{NoMapping: true})
 	for _, tc := range []struct{ name, body string }{
 		{"unknown fields and their order", `{"zeta":1,"id":5208,"alpha":{"b":[],"a":null},"readByAgent":true}`},
 		{"numbers beyond float64", `{"id":9223372036854775807,"big":123456789012345678901234567890.10,"e":1E400}`},
@@ -82,7 +84,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Skip("the peak of a process's memory is read from /proc")
 	}
 	t.Parallel()
-	s := start(t, Options{})
+	s := start(t, stack.Options{})
 	page := "<html>" + strings.Repeat("x", 40<<20)
 	for _, fault := range []simulator.Fault{
 		{Kind: simulator.Endless}, {Kind: simulator.GzipBomb, Size: 1 << 30}, {Kind: simulator.Endless, Status: 404},
@@ -112,10 +114,10 @@ func TestMemoryIsBounded(t *testing.T) {
 
 func TestARotatedKeyLosesNoRequest(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{NoMapping: true})
-	for i, key := range []string{"local-helpcrunch-key-2", FirstKey, "local-helpcrunch-key-2"} {
+	s := start(t, stack.Options{NoMapping: true})
+	for i, key := range []string{"local-helpcrunch-key-2", stack.FirstKey, "local-helpcrunch-key-2"} {
 		s.request(t, goodMark)
-		if err := s.Secrets.Rotate(KeySecret, key); err != nil {
+		if err := s.Secrets.Rotate(stack.KeySecret, key); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Simulator.SetKeys(key); err != nil {
@@ -129,7 +131,7 @@ func TestARotatedKeyLosesNoRequest(t *testing.T) {
 
 func TestARejectedKeyIsRemembered(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{NoMapping: true})
+	s := start(t, stack.Options{NoMapping: true})
 	s.fault(t, simulator.Fault{Kind: simulator.Unauthorized})
 	for range 10 {
 		if status, _, _ := s.request(t, goodMark); status != 502 {
@@ -146,7 +148,7 @@ func TestARejectedKeyIsRemembered(t *testing.T) {
 
 func TestHowOftenHelpCrunchIsCalled(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{NoMapping: true})
+	s := start(t, stack.Options{NoMapping: true})
 	for _, tc := range []struct {
 		name    string
 		fault   simulator.Kind
@@ -177,7 +179,7 @@ func TestHowOftenHelpCrunchIsCalled(t *testing.T) {
 
 func TestPreferRespondAsyncGoesThroughTheQueue(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := start(t, stack.Options{})
 	changes, stop := s.Simulator.Subscribe()
 	defer stop()
 	status, header, answer := s.request(t, `{"id": 5210, "read": true}`, "Prefer", "respond-async")
@@ -209,7 +211,7 @@ func TestAWrongEnvironmentStopsTheStart(t *testing.T) {
 			[]string{"HELPCRUNCH_SECRET_ID", "MARKS_QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "HELPCRUNCH_BASE_URL", "HELPCRUNCH_KEY_TTL", "REQUESTS_PER_MINUTE", "MAXIMUM_CONCURRENCY", "RETRY_WINDOW"}},
 	} {
 		t.Run(tc.function, func(t *testing.T) {
-			command := exec.CommandContext(t.Context(), filepath.Join(binaries, tc.function, "bootstrap"))
+			command := exec.CommandContext(t.Context(), filepath.Join(stacktest.Binaries, tc.function, "bootstrap"))
 			command.Env = append(tc.environment, "AWS_REGION=eu-central-1")
 			output, err := command.CombinedOutput()
 			if err == nil {

@@ -15,7 +15,7 @@ type Options struct {
 	AWS        string // address of Secrets Manager and SQS; likewise
 	HelpCrunch string // address of the HelpCrunch simulator; likewise
 
-	Binaries string // a folder that Build has filled; by default they are built into one that goes with the stack
+	Binaries string // a folder that build.Functions has filled; by default they are built into one that goes with the stack
 	Race     bool   // build them with the race detector, which needs a C compiler
 
 	AccountLimit      int           // HelpCrunch's limit, requests a minute; 120
@@ -67,7 +67,7 @@ const (
 	FirstKey    = "local-helpcrunch-key-1"
 	Token       = "local-caller-token"
 
-	region  = "eu-central-1"
+	Region  = "eu-central-1"
 	account = "000000000000"
 )
 

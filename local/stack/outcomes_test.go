@@ -1,12 +1,11 @@
-package stack
+package stack_test
 
 import (
-	"context"
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -20,59 +19,34 @@ import (
 	"helpcrunch-mark-read/local/secretsmanager"
 	"helpcrunch-mark-read/local/simulator"
 	"helpcrunch-mark-read/local/sqs"
+	"helpcrunch-mark-read/local/stack"
+	"helpcrunch-mark-read/local/stack/stacktest"
 )
 
-// binaries are the compiled functions, built once for all tests of this package.
-var binaries string
+func TestMain(m *testing.M) { stacktest.Main(m) }
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "helpcrunch-mark-read-test-")
-		if err == nil {
-			defer os.RemoveAll(dir)
-			err = Build(context.Background(), dir)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		binaries = dir
-		return m.Run()
-	}())
-}
+// harness is a stack whose functions are watched: whatever they log is lines of JSON without private data.
+type harness struct{ *stack.Stack }
 
-func start(t *testing.T, o Options) *Stack {
+func start(t *testing.T, o stack.Options) *harness {
 	t.Helper()
-	o.Binaries = binaries
 	private := privateWords(t)
 	o.Log = func(line lambda.Line) {
 		checkPrivacy(t, private, line.Text)
 		checkLine(t, line.Text)
-		if testing.Verbose() {
-			t.Log(line.Function, line.Text)
-		}
 	}
-	s, err := Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
+	return &harness{stacktest.Start(t, o)}
 }
 
-// privateWords are what must never be told: keys, tokens, and the people and words of the simulator's chats, also as they
+// privateWords are what must never be logged: keys, tokens, and the people and words of the simulator's chats, also as they
 // look inside of a JSON string.
 func privateWords(t *testing.T) []string {
 	t.Helper()
-	helpCrunch, err := simulator.New(simulator.Options{Keys: []string{FirstKey}})
+	helpCrunch, err := simulator.New(simulator.Options{Keys: []string{stack.FirstKey}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	private := []string{FirstKey, "local-helpcrunch-key-2", Token, "@example", "lastMessageText", " Sample"} // the agents' family name
+	private := []string{stack.FirstKey, "local-helpcrunch-key-2", stack.Token, "@example", "lastMessageText", " Sample"} // the agents' family name
 	for _, chat := range helpCrunch.Chats() {
 		for _, text := range []string{chat.Customer, chat.LastMessage} {
 			if text == "" {
@@ -92,7 +66,7 @@ func checkPrivacy(t *testing.T, private []string, text string) {
 	t.Helper()
 	for _, word := range private {
 		if strings.Contains(text, word) {
-			t.Errorf("%q was told in %s", word, text)
+			t.Errorf("%q is in %s", word, text)
 		}
 	}
 }
@@ -163,13 +137,13 @@ var rows = []struct {
 
 func TestOutcomesThroughTheHTTPFunction(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{NoMapping: true})
+	s := start(t, stack.Options{NoMapping: true})
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			s.reset(t, row.fault, row.hook, row.secret)
 			body := row.body
 			if body == "" {
-				body = fmt.Sprintf(`{"id": %d, "read": true}`, orDefault(row.chat, 5208))
+				body = fmt.Sprintf(`{"id": %d, "read": true}`, cmp.Or(row.chat, 5208))
 			}
 			started := time.Now()
 			answer := s.put(t, "readByAgent", body)
@@ -184,7 +158,7 @@ func TestOutcomesThroughTheHTTPFunction(t *testing.T) {
 			if len(list.Errors) > 0 {
 				code = list.Errors[0].Code
 			}
-			if want := orDefault(row.code, row.outcome); answer.StatusCode != row.status || code != want {
+			if want := cmp.Or(row.code, row.outcome); answer.StatusCode != row.status || code != want {
 				t.Errorf("answer = %d with %q, want %d with %q: %s", answer.StatusCode, code, row.status, want, answer.Body)
 			}
 			if answer.Headers["Retry-After"] != row.retryAfter || answer.Headers["Content-Type"] != "application/json" {
@@ -196,13 +170,13 @@ func TestOutcomesThroughTheHTTPFunction(t *testing.T) {
 
 func TestOutcomesThroughTheQueueFunction(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{NoMapping: true, RequestsPerMinute: 60_000, QueueTimeout: 5 * time.Second})
+	s := start(t, stack.Options{NoMapping: true, RequestsPerMinute: 60_000, QueueTimeout: 5 * time.Second})
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			s.reset(t, row.fault, row.hook, row.secret)
 			body := row.body
 			if body == "" {
-				body = fmt.Sprintf(`{"id": %d, "reader": "agent", "read": true}`, orDefault(row.chat, 5208))
+				body = fmt.Sprintf(`{"id": %d, "reader": "agent", "read": true}`, cmp.Or(row.chat, 5208))
 			}
 			if fate, outcome := s.invokeQueue(t, body); fate != row.queue || outcome != "" && outcome != row.outcome {
 				t.Errorf("the message: %s (%s), want %s (%s)", fate, outcome, row.queue, row.outcome)
@@ -212,18 +186,18 @@ func TestOutcomesThroughTheQueueFunction(t *testing.T) {
 }
 
 // reset gives the next case a HelpCrunch, a secret and environments that know nothing of the one before.
-func (s *Stack) reset(t *testing.T, fault simulator.Fault, hook secretsmanager.Hook, secret string) {
+func (s *harness) reset(t *testing.T, fault simulator.Fault, hook secretsmanager.Hook, secret string) {
 	t.Helper()
 	s.HTTP.Kill()
 	s.Queue.Kill()
 	s.Simulator.Reset()
 	s.Secrets.SetHook(hook)
-	_, err := s.Secrets.Set(KeySecret, orDefault(secret, FirstKey))
+	_, err := s.Secrets.Set(stack.KeySecret, cmp.Or(secret, stack.FirstKey))
 	if err == nil && fault.Kind != "" {
 		err = s.Simulator.AddFault(fault)
 	}
 	if err == nil {
-		err = s.Simulator.SetKeys(FirstKey)
+		err = s.Simulator.SetKeys(stack.FirstKey)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -231,11 +205,11 @@ func (s *Stack) reset(t *testing.T, fault simulator.Fault, hook secretsmanager.H
 }
 
 // put invokes the HTTP function as API Gateway does.
-func (s *Stack) put(t *testing.T, endpoint, body string) (answer events.APIGatewayV2HTTPResponse) {
+func (s *harness) put(t *testing.T, endpoint, body string) (answer events.APIGatewayV2HTTPResponse) {
 	t.Helper()
 	event := map[string]any{
 		"version": "2.0", "routeKey": "PUT /v1/chats/" + endpoint, "rawPath": "/v1/chats/" + endpoint,
-		"headers":        map[string]string{"authorization": "Bearer " + Token, "content-type": "application/json"},
+		"headers":        map[string]string{"authorization": "Bearer " + stack.Token, "content-type": "application/json"},
 		"requestContext": map[string]any{"stage": "$default", "http": map[string]string{"method": "PUT"}},
 		"body":           body, "isBase64Encoded": false,
 	}
@@ -251,7 +225,7 @@ func (s *Stack) put(t *testing.T, endpoint, body string) (answer events.APIGatew
 }
 
 // invoke tries again when the environment was one that the reset had killed.
-func (s *Stack) invoke(t *testing.T, f *lambda.Function, payload []byte) (output []byte, err error) {
+func (s *harness) invoke(t *testing.T, f *lambda.Function, payload []byte) (output []byte, err error) {
 	t.Helper()
 	for range 3 {
 		output, err = f.Invoke(t.Context(), payload)
@@ -265,7 +239,7 @@ func (s *Stack) invoke(t *testing.T, f *lambda.Function, payload []byte) (output
 
 // invokeQueue sends one message, hands it to the queue function as the event source mapping does, and says what became of
 // it and, if it died, of what.
-func (s *Stack) invokeQueue(t *testing.T, body string) (fate, outcome string) {
+func (s *harness) invokeQueue(t *testing.T, body string) (fate, outcome string) {
 	t.Helper()
 	id := rand.Text()
 	sent, err := s.Client.SendMessage(t.Context(), &awssqs.SendMessageInput{
@@ -287,7 +261,7 @@ func (s *Stack) invokeQueue(t *testing.T, body string) (fate, outcome string) {
 }
 
 // receive gives the message with the id; what an earlier case has left behind is passed over.
-func (s *Stack) receive(t *testing.T, id string) types.Message {
+func (s *harness) receive(t *testing.T, id string) types.Message {
 	t.Helper()
 	received, err := s.Client.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{
 		QueueUrl: &s.QueueURL, MaxNumberOfMessages: 10, MessageSystemAttributeNames: []types.MessageSystemAttributeName{"All"},
@@ -304,7 +278,7 @@ func (s *Stack) receive(t *testing.T, id string) types.Message {
 	return types.Message{}
 }
 
-func (s *Stack) fate(t *testing.T, id string, output []byte) (fate, outcome string) {
+func (s *harness) fate(t *testing.T, id string, output []byte) (fate, outcome string) {
 	t.Helper()
 	dead, err := s.SQS.Messages(s.DeadName)
 	if err != nil {

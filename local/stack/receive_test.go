@@ -1,4 +1,4 @@
-package stack
+package stack_test
 
 import (
 	"context"
@@ -15,6 +15,8 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"helpcrunch-mark-read/local/stack"
 )
 
 // TestNoMessageIsLostToItsReader walks through 300 dead letters fifty times, more than 4 KB a batch, with the SDK's own HTTP
@@ -22,7 +24,7 @@ import (
 // which costs messages only now and then.
 func TestNoMessageIsLostToItsReader(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{NoMapping: true})
+	s := start(t, stack.Options{NoMapping: true})
 	const letters, walks = 300, 50
 	for first := 0; first < letters; first += 10 {
 		s.sendLetters(t, first)
@@ -46,7 +48,7 @@ func TestNoMessageIsLostToItsReader(t *testing.T) {
 	}
 }
 
-func (s *Stack) sendLetters(t *testing.T, first int) {
+func (s *harness) sendLetters(t *testing.T, first int) {
 	t.Helper()
 	var entries []types.SendMessageBatchRequestEntry
 	for i := range 10 {

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"helpcrunch-mark-read/local/build"
 	"helpcrunch-mark-read/local/eventsource"
 	"helpcrunch-mark-read/local/gateway"
 	"helpcrunch-mark-read/local/lambda"
@@ -85,7 +86,7 @@ func (s *Stack) build(ctx context.Context) error {
 	}
 	s.binaries = dir
 	s.closers = append(s.closers, func(context.Context) error { return os.RemoveAll(dir) })
-	return build(ctx, dir, s.options.Race)
+	return build.Functions(ctx, dir, s.options.Race)
 }
 
 func (s *Stack) startHelpCrunch(context.Context) (err error) {
@@ -98,13 +99,13 @@ func (s *Stack) startHelpCrunch(context.Context) (err error) {
 }
 
 func (s *Stack) startAWS(context.Context) (err error) {
-	s.Secrets = secretsmanager.New(secretsmanager.Options{Region: region, AccountID: account})
+	s.Secrets = secretsmanager.New(secretsmanager.Options{Region: Region, AccountID: account})
 	listener, err := s.listen("AWS", s.options.AWS)
 	if err != nil {
 		return err
 	}
 	s.AWSURL = "http://" + listener.Addr().String()
-	s.SQS = sqs.New(sqs.Options{Region: region, AccountID: account, BaseURL: s.AWSURL})
+	s.SQS = sqs.New(sqs.Options{Region: Region, AccountID: account, BaseURL: s.AWSURL})
 	s.serveOn(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.Header.Get("X-Amz-Target"), "secretsmanager.") {
 			s.Secrets.ServeHTTP(distant{w}, r)
@@ -113,7 +114,7 @@ func (s *Stack) startAWS(context.Context) (err error) {
 		s.SQS.ServeHTTP(distant{w}, r)
 	}))
 	s.Client = awssqs.New(awssqs.Options{
-		Region: region, BaseEndpoint: aws.String(s.AWSURL), Credentials: credentials.StaticCredentialsProvider{Value: Credentials},
+		Region: Region, BaseEndpoint: aws.String(s.AWSURL), Credentials: credentials.StaticCredentialsProvider{Value: Credentials},
 	})
 	if _, err := s.Secrets.Set(KeySecret, orDefault(s.options.RealKey, FirstKey)); err != nil {
 		return err
@@ -179,10 +180,10 @@ func (s *Stack) startFunctions(context.Context) (err error) {
 // startGateway opens the HTTP API with the template's two routes.
 func (s *Stack) startGateway(context.Context) error {
 	config := gateway.Config{
-		Routes: []string{"PUT /v1/chats/readByAgent", "PUT /v1/chats/readByCustomer"}, Region: region, AccountID: account,
+		Routes: []string{"PUT /v1/chats/readByAgent", "PUT /v1/chats/readByCustomer"}, Region: Region, AccountID: account,
 	}
 	if s.options.IAM {
-		config.Authorize = gateway.IAM(region, account, Credentials)
+		config.Authorize = gateway.IAM(Region, account, Credentials)
 	}
 	api, err := gateway.New(s.HTTP, config)
 	if err != nil {
@@ -207,8 +208,8 @@ func (s *Stack) startMapping(context.Context) error {
 }
 
 func (s *Stack) function(c lambda.Config) (*lambda.Function, error) {
-	c.Binary = binary(s.binaries, c.Name)
-	c.Region, c.AccountID, c.Log = region, account, s.options.Log
+	c.Binary = build.Function(s.binaries, c.Name)
+	c.Region, c.AccountID, c.Log = Region, account, s.options.Log
 	maps.Copy(c.Environment, s.options.Environment)
 	f, err := lambda.New(c)
 	if err == nil {

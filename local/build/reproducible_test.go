@@ -1,4 +1,4 @@
-package bench
+package build
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -28,22 +29,32 @@ func TestTheSameSourceGivesTheSameBinary(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, function := range []string{HTTP, Queue} {
+	for _, function := range []string{"http", "queue"} {
 		t.Run(function, func(t *testing.T) {
-			first := build(t, function)
+			target := Target{Package: "functions/" + function, OS: "linux", Arch: "arm64", Version: "v1"}
+			first := run(t, target)
 			t.Chdir(elsewhere)
 			if *fresh {
 				t.Setenv("GOCACHE", t.TempDir())
 			}
-			second := build(t, function)
+			second := run(t, target)
 			if !bytes.Equal(content(t, first), content(t, second)) {
 				t.Error("the two builds differ")
 			}
 			if text, err := exec.CommandContext(t.Context(), "go", "version", "-m", second).CombinedOutput(); err != nil || bytes.Contains(text, []byte(elsewhere)) {
-				t.Errorf("%v: the binary tells where it was built:\n%s", err, text)
+				t.Errorf("%v: the binary says where it was built:\n%s", err, text)
 			}
 		})
 	}
+}
+
+func run(t *testing.T, target Target) string {
+	t.Helper()
+	target.Output = filepath.Join(t.TempDir(), "bootstrap")
+	if err := Run(t.Context(), target); err != nil {
+		t.Fatal(err)
+	}
+	return target.Output
 }
 
 func content(t *testing.T, path string) []byte {
@@ -53,4 +64,11 @@ func content(t *testing.T, path string) []byte {
 		t.Fatal(err)
 	}
 	return content
+}
+
+func TestAFunctionThatDoesNotBuildIsNamed(t *testing.T) {
+	err := Run(t.Context(), Target{Package: "functions/none", Output: filepath.Join(t.TempDir(), "bootstrap")})
+	if err == nil || !strings.Contains(err.Error(), "functions/none does not build") {
+		t.Errorf("got %v", err)
+	}
 }

@@ -1,4 +1,4 @@
-package bench
+package build
 
 import (
 	"os"
@@ -42,7 +42,7 @@ func TestEverythingLinkedHasAnAllowedLicence(t *testing.T) {
 	}
 }
 
-// licence gives the name of the licence whose text lies in a module's folder; "" when there is none that is known.
+// licence returns the name of the licence whose text lies in a module's folder; "" when there is none that is known.
 func licence(t *testing.T, dir string) string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "LICENSE*"))
