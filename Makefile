@@ -7,52 +7,29 @@ VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo dev)
 # A race detector needs a C compiler.
 RACE    := $(shell command -v gcc clang >/dev/null 2>&1 && echo -race)
 
+# A target is listed in the group that its comment begins with.
 .PHONY: help
-help: ## list what can be done
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+help: ## use: list what can be done
+	@for group in use test deploy nightly; do \
+		echo "$$group"; \
+		awk -F ':.*## ' -v group="$$group: " '/^[a-z-]+:.*## / && index($$2, group) == 1 \
+			{printf "  make %-16s %s\n", $$1, substr($$2, length(group) + 1)}' Makefile; \
+	done
 
 .PHONY: run
-run: ## start the local stack: both functions, a HelpCrunch simulator, queues; ARGS="-h" shows its flags
-	go run ./local $(ARGS)
+run: ## use: start the local stack: both functions, a HelpCrunch simulator, queues; ARGS="-h" shows its flags
+	@trap 'exit 0' INT; go run ./local $(ARGS)
 
 .PHONY: demo
-demo: ## drive the local stack through outages, a throttle and a rotated key; fails unless nothing is lost
+demo: ## use: drive the local stack through outages, a throttle and a rotated key; fails unless nothing is lost
 	go run ./local demo
 
-.PHONY: test
-test: ## run all tests that need nothing but Go
-	go vet ./...
-	go test $(RACE) ./...
-
-.PHONY: test-browser
-test-browser: ## test the live page in Chromium; IMAGES=docs/images renews the screenshots
-	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || { \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-				chromium fonts-inter fonts-noto-color-emoji fonts-droid-fallback; \
-		else echo "test-browser needs Chromium: install it first" >&2; exit 1; fi; }
-	go vet -tags browser ./local/page/...
-	go test -count=1 -tags browser ./local/page/browser $(if $(IMAGES),-images $(abspath $(IMAGES)))
-
-.PHONY: test-oracle
-test-oracle: ## hold the embedded SQS against another implementation (moto, in a virtual environment of its own)
-	./local/sqs/oracle.sh
-
-.PHONY: model
-model: ## drive HISTORIES random histories (2000) through the queue function's handler and check every promise on each
-	go test -count=1 -run '^TestModel' ./shared/queue -histories $${HISTORIES:-2000}
-
 .PHONY: build
-build: ## build both functions for Lambda (GOARCH=arm64 or amd64) into build/
-	$(call build,http,build/http)
-	$(call build,queue,build/queue)
+build: build/http build/queue ## use: build both functions for Lambda (GOARCH=arm64 or amd64) into build/
 
-# The one command that builds a function, for SAM as for everybody else: static, small, the same bytes from the same source,
-# without net/rpc (which only Lambda's retired go1.x runtime needs) and without HTTP/2 (which nothing here speaks).
-define build
-	CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) go build -trimpath -buildvcs=false -tags lambda.norpc,nethttpomithttp2 \
-		-ldflags="-s -w -buildid= -X helpcrunch-mark-read/shared/boot.version=$(VERSION)" -o $(2)/bootstrap ./functions/$(1)
-endef
+.PHONY: build/http build/queue
+build/http build/queue:
+	$(call build,$(@F),$@)
 
 # What `sam build` calls, with the folder to build into.
 .PHONY: build-HttpFunction build-QueueFunction
@@ -61,13 +38,39 @@ build-HttpFunction:
 build-QueueFunction:
 	$(call build,queue,$(ARTIFACTS_DIR))
 
+# local/build has the flags. It runs here, whatever GOARCH it builds for.
+build = GOOS= GOARCH= go run ./local/build/function -arch "$(GOARCH)" -version "$(VERSION)" $(1) "$(2)"
+
+.PHONY: test
+test: ## test: run all tests that need nothing but Go
+	go vet ./...
+	go test $(RACE) ./...
+
+.PHONY: model
+model: ## test: drive HISTORIES random histories (2000) through the queue function's handler and check every promise on each
+	go test -count=1 -run '^TestModel' ./shared/queue -histories $${HISTORIES:-2000}
+
+.PHONY: test-browser
+test-browser: ## test: run the live page in Chromium; IMAGES=docs/images renews the screenshots
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+				chromium fonts-inter fonts-noto-color-emoji fonts-droid-fallback; \
+		else echo "test-browser needs Chromium: install it first" >&2; exit 1; fi; }
+	go vet -tags browser ./local/page/...
+	go test -count=1 -tags browser ./local/page/browser $(if $(IMAGES),-images "$$(cd "$(IMAGES)" && pwd)")
+
+.PHONY: test-oracle
+test-oracle: ## test: hold the embedded SQS against another implementation (moto, in a virtual environment of its own)
+	./local/sqs/oracle.sh
+
 # The stack's tools are pinned and installed below .venv/ and deploy/node_modules/ by deploy/tools.sh.
 SAM   := PATH="$(CURDIR)/.venv/sam/bin:$$PATH" PYTHONDONTWRITEBYTECODE=1 SAM_CLI_TELEMETRY=0
 ENV   ?= default
 STACK ?= helpcrunch-mark-read
 
-.PHONY: validate
-validate: ## lint the template and the GitHub workflows
+.PHONY: lint-template
+lint-template: ## test: lint the template and the GitHub workflows
 	deploy/tools.sh sam workflows
 	$(SAM) cfn-lint
 	$(SAM) AWS_DEFAULT_REGION=eu-central-1 sam validate --lint
@@ -75,55 +78,55 @@ validate: ## lint the template and the GitHub workflows
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .PHONY: lint-docs
-lint-docs: ## lint the OpenAPI description and the example templates (Node, Python)
+lint-docs: ## test: lint the OpenAPI description and the example templates (Node, Python)
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes @redocly/cli@2.77.0 lint docs/openapi.yaml
 	deploy/tools.sh sam
 	cd examples && PATH="$(CURDIR)/.venv/sam/bin:$$PATH" cfn-lint -- *.yaml
 
 .PHONY: deploy
-deploy: ## build and deploy the stack; asks three questions the first time (ENV=staging or prod, PARAMETERS="Name=value ...")
+deploy: ## deploy: build and deploy the stack; asks three questions the first time (ENV=staging or prod, PARAMETERS="Name=value ...")
 	deploy/tools.sh sam
 	$(SAM) PARAMETERS="$(PARAMETERS)" deploy/deploy.sh $(ENV)
 
 .PHONY: delete
-delete: ## delete the stack STACK; queues and secrets are kept (OPTIONS=--leave-messages)
+delete: ## deploy: delete the stack STACK; queues and secrets are kept (OPTIONS=--leave-messages)
 	deploy/tools.sh sam
 	$(SAM) python deploy/delete.py $(STACK) $(OPTIONS)
 
 .PHONY: test-template
-test-template: ## check the template, and evaluate its policies offline (Python 3.11, Node)
+test-template: ## test: check the template, and evaluate its policies offline (Python 3.11, Node)
 	deploy/tools.sh sam policies
 	$(SAM) python -m pytest -q -p no:cacheprovider deploy/test_template.py deploy/test_parameters.py deploy/test_alarms.py deploy/test_policies.py
 
 .PHONY: test-deploy
-test-deploy: ## deploy to an AWS emulator and send marks through what was deployed
+test-deploy: ## test: deploy to an AWS emulator and send marks through what was deployed
 	deploy/tools.sh sam ministack
 	$(SAM) MINISTACK="$(CURDIR)/.venv/ministack/bin/ministack" python -m pytest -q -p no:cacheprovider deploy/test_deploy.py deploy/test_emulator.py
 
 .PHONY: bench
-bench: ## measure the handlers beside the smallest possible function, in one run
+bench: ## nightly: measure the handlers beside the smallest possible function, in one run
 	go test -run '^$$' -bench . -benchmem ./local/bench
 
 .PHONY: soak
-soak: ## break everything at random for MINUTES (3), then account for every message; ARGS=-race
+soak: ## nightly: break everything at random for MINUTES (3), then account for every message; ARGS=-race
 	go run ./local soak -minutes $${MINUTES:-3} $(ARGS)
 
 .PHONY: lint
-lint: ## hold the house rules of .golangci.yml
+lint: ## test: hold the Go code to the rules of .golangci.yml
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.0 run ./...
 
 .PHONY: vulnerabilities
-vulnerabilities: ## look for known vulnerabilities in what is called (needs the internet)
+vulnerabilities: ## nightly: look for known vulnerabilities in what is called (needs the internet)
 	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 .PHONY: reproducible
-reproducible: ## build both functions a second time, everything anew, and compare
-	go test -count=1 -timeout 30m -v -run '^TestTheSameSource' ./local/bench -fresh
+reproducible: ## nightly: build both functions a second time, everything anew, and compare
+	go test -count=1 -timeout 30m -v -run '^TestTheSameSource' ./local/build -fresh
 
 .PHONY: sbom
-sbom: build ## write what is linked into each function, in CycloneDX's format, beside its binary
+sbom: build ## deploy: write what is linked into each function, in CycloneDX's format, beside its binary
 	go run ./deploy/sbom build/http/bootstrap build/queue/bootstrap
 
 .PHONY: fuzz
-fuzz: ## fuzz everything that reads foreign bytes, FUZZTIME each (10s); GUIDED=no starts sooner and finds less
+fuzz: ## test: fuzz everything that reads foreign bytes, FUZZTIME each (10s); GUIDED=no starts sooner and finds less
 	GUIDED=$(GUIDED) .ci/fuzz

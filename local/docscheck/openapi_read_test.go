@@ -17,7 +17,8 @@ type description struct {
 	responses map[string]any // by status, as written: "200", "2XX"
 }
 
-const location = "openapi.json"
+// location is a URL that needs no escape, wherever the repository lies; nothing is loaded from it.
+const location = "https://docs.invalid/openapi.json"
 
 func readDescription(t *testing.T) *description {
 	t.Helper()

@@ -126,23 +126,27 @@ func starts(t *testing.T, b block) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGINT) }
 	output, err := command.StdoutPipe()
+	command.Stderr = command.Stdout
 	if err == nil {
 		err = command.Start()
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := ""
+	said := ""
 	for lines := bufio.NewScanner(output); lines.Scan(); {
-		told += lines.Text() + "\n"
+		said += lines.Text() + "\n"
 		if strings.Contains(lines.Text(), "Ctrl-C ends it") {
 			_ = command.Cancel()
 		}
 	}
-	_ = command.Wait() // make says that it was interrupted
+	_ = command.Wait() // make ends by the signal, as it should
+	if strings.Contains(said, "***") {
+		t.Errorf("make reports an error:\n%s", said)
+	}
 	for _, part := range []string{"Live page   http://", "Ctrl-C ends it", "Stopping"} {
-		if !strings.Contains(told, part) {
-			t.Errorf("it did not say %q:\n%s", part, told)
+		if !strings.Contains(said, part) {
+			t.Errorf("it did not say %q:\n%s", part, said)
 		}
 	}
 }
