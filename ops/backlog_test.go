@@ -130,7 +130,7 @@ func (w *world) environments(helpCrunch http.Handler) func(context.Context, []by
 		fetch := secret.FromSecretsManager(secretsmanager.NewFromConfig(w.Config), "the-secret", apikey.Parse)
 		free <- &queue.Handler{
 			Attempts: &attempt.Maker{
-				Keys: apikey.New(fetch, time.Hour), HelpCrunch: helpcrunch.New("http://helpcrunch.local/v1", loopback.Transport(helpCrunch), 64<<10), MaxCall: 8 * time.Second,
+				Keys: apikey.New(fetch, time.Hour), HelpCrunch: helpcrunch.New("https://helpcrunch.local/v1", loopback.Transport(helpCrunch), 64<<10), MaxCall: 8 * time.Second,
 			},
 			Pacer: pace.NewPacer(100, cap(free)), SQS: w.Client, QueueURL: w.Marks, DeadLetterURL: w.Dead, RetryWindow: 24 * time.Hour,
 			Log: slog.New(slog.DiscardHandler), Metrics: io.Discard, Function: "queue",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"helpcrunch-mark-read/ops/internal/deadletters"
@@ -20,13 +21,16 @@ func (c *keySet) run(ctx context.Context, a *app, g *globals) error {
 	if err != nil {
 		return err
 	}
+	if err := key.CheckBaseURL(t.baseURL); err != nil {
+		return &usageError{"the key is not sent to " + strconv.Quote(t.baseURL) + ": " + err.Error() + "; check --base-url"}
+	}
 	content, err := terminal.Secret(ctx, a.in, a.err, "The new HelpCrunch API key (not shown): ")
 	if err != nil {
 		return err
 	}
 	value, err := apikey.Parse(secret.Trim(content))
 	if err != nil {
-		return &usageError{"what was given is no key: " + err.Error()}
+		return &usageError{"this is no key: " + err.Error()}
 	}
 	if err := key.Prove(ctx, a.helpCrunch, t.baseURL, value); err != nil {
 		return undone("nothing was changed: %s", err)
@@ -53,28 +57,41 @@ type keyJSON struct {
 func (c *keySet) watch(ctx context.Context, a *app, g *globals, t *target, changed bool) error {
 	var last deadletters.Counts
 	if t.queueURL != "" && c.Watch > 0 {
-		progress := a.progress()
-		var most int
-		counts, err := key.Drain(ctx, t.sqs(), t.queueURL, c.Watch, func(n deadletters.Counts) {
-			most = max(most, total(n))
-			progress.Show("marks drained", most-total(n), most)
-		})
-		progress.Clear()
+		a.say("Watching the queue drain, for %s at most. A held mark comes back within 15 minutes.", c.Watch)
+		counts, err := key.Drain(ctx, t.sqs(), t.queueURL, c.Watch, a.drained())
 		if err != nil {
 			return err
 		}
 		last = counts
-		if total(last) == 0 {
+		if last.Total() == 0 {
 			a.say("The queue is empty: all held marks were worked on.")
 		} else {
-			a.say("About %d marks are still on the queue.", total(last))
+			a.say("About %s still on the queue.", terminal.CountIs(last.Total(), "mark"))
 		}
 		a.say("Marks that expired before are dead letters: ops dead redrive --outcome key_rejected --outcome key_unavailable.")
 	}
 	if g.JSON {
-		return a.printJSON(keyJSON{changed, total(last)})
+		return a.printJSON(keyJSON{changed, last.Total()})
 	}
 	return nil
 }
 
-func total(c deadletters.Counts) int { return c.Total() }
+// sayEvery is how often progress is reported where there is no terminal to draw it on.
+const sayEvery = time.Minute
+
+// drained returns what reports how far the queue has drained: a line that is drawn again and again, or a line a minute.
+func (a *app) drained() func(deadletters.Counts) {
+	progress := a.progress()
+	most, said := 0, time.Now()
+	return func(n deadletters.Counts) {
+		most = max(most, n.Total())
+		if !progress.Silent() {
+			progress.Show("marks drained", most-n.Total(), most)
+			return
+		}
+		if time.Since(said) >= sayEvery {
+			a.say("%d of about %s drained.", most-n.Total(), terminal.Count(most, "mark"))
+			said = time.Now()
+		}
+	}
+}

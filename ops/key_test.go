@@ -25,11 +25,15 @@ func (w *world) content(t *testing.T) string {
 }
 
 func fault(kind simulator.Kind) func(*testing.T, *world) {
+	f := simulator.Fault{Kind: kind}
+	if kind == simulator.Redirect {
+		f.Location = "http://elsewhere.local/"
+	}
+	return setFault(f)
+}
+
+func setFault(f simulator.Fault) func(*testing.T, *world) {
 	return func(t *testing.T, w *world) {
-		f := simulator.Fault{Kind: kind}
-		if kind == simulator.Redirect {
-			f.Location = "http://elsewhere.local/"
-		}
 		if err := w.helpCrunch.SetFaults(f); err != nil {
 			t.Fatal(err)
 		}
@@ -63,9 +67,10 @@ func TestKeySet(t *testing.T) {
 		{"the account's limit is used up", fault(simulator.TooManyRequests), newKey, nil, 1, "limit of requests is used up", before},
 		{"the limit, as a 400", fault(simulator.BadRequestTooManyRequests), newKey, nil, 1, "limit of requests is used up", before},
 		{"a login page", fault(simulator.HTML), newKey, nil, 1, "what answers at helpcrunch.local is not HelpCrunch's API (status 200)", before},
+		{"a page that refuses", setFault(simulator.Fault{Kind: simulator.HTML, Status: 403}), newKey, nil, 1, "is not HelpCrunch's API (status 403)", before},
 		{"a redirect", fault(simulator.Redirect), newKey, nil, 1, "is not HelpCrunch's API (status 307)", before},
-		{"no key at all", nil, "\n", nil, 2, "what was given is no key: the secret is empty", before},
-		{"two lines", nil, "one\ntwo", nil, 2, "what was given is no key", before},
+		{"no key at all", nil, "\n", nil, 2, "this is no key: the secret is empty", before},
+		{"two lines", nil, "one\ntwo", nil, 2, "this is no key", before},
 		{"as an argument", nil, "", []string{newKey}, 2, "The key is never an argument", before},
 		{"a broken secret", func(t *testing.T, w *world) { w.rotate(t, `{"apiKey":`) }, newKey, nil, 1, "put it right by hand", `{"apiKey":`},
 	} {
@@ -108,11 +113,11 @@ func TestKeySetIntoAnEmptySecret(t *testing.T) {
 		if _, err := w.secrets.Create("new-secret"); err != nil {
 			t.Fatal(err)
 		}
-		got := w.ops(t.Context(), theKey, "key", "set", "--secret-id", "new-secret", "--base-url", "http://helpcrunch.local/v1")
+		got := w.ops(t.Context(), theKey, "key", "set", "--secret-id", "new-secret", "--base-url", "https://helpcrunch.local/v1")
 		if got.code != 0 {
 			t.Errorf("%+v", got)
 		}
-		if got := w.ops(t.Context(), theKey, "key", "set", "--secret-id", "no-secret", "--base-url", "http://helpcrunch.local/v1"); got.code != 1 || !strings.Contains(got.err, "there is no such thing") {
+		if got := w.ops(t.Context(), theKey, "key", "set", "--secret-id", "no-secret", "--base-url", "https://helpcrunch.local/v1"); got.code != 1 || !strings.Contains(got.err, "there is no such thing") {
 			t.Errorf("a secret that does not exist: %+v", got)
 		}
 	})
@@ -127,7 +132,7 @@ func TestKeySetWatchesTheQueueDrain(t *testing.T) {
 		took   time.Duration // at most
 	}{
 		{"it drains", 7 * time.Minute, "The queue is empty", 8 * time.Minute},
-		{"it does not", time.Hour, "About 1 marks are still on the queue.", 10 * time.Minute},
+		{"it does not", time.Hour, "About 1 mark is still on the queue.", 10 * time.Minute},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -155,7 +160,7 @@ func TestKeySetWatchesTheQueueDrain(t *testing.T) {
 func TestDoctorEndsWithItsOwnCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, true)
-		queues := []string{"doctor", "--queue-url", w.Marks, "--dead-letter-queue-url", w.Dead, "--secret-id", "the-secret", "--base-url", "http://helpcrunch.local/v1"}
+		queues := []string{"doctor", "--queue-url", w.Marks, "--dead-letter-queue-url", w.Dead, "--secret-id", "the-secret", "--base-url", "https://helpcrunch.local/v1"}
 		if got := w.ops(t.Context(), "", queues...); got.code != 0 || !strings.Contains(got.out, "ok       key                  HelpCrunch accepts it") {
 			t.Errorf("all is well: %+v", got)
 		}
@@ -167,6 +172,59 @@ func TestDoctorEndsWithItsOwnCode(t *testing.T) {
 		got := w.ops(t.Context(), "", append(queues, "--json")...)
 		if got.read(t, &findings); got.code != 3 || len(findings) != 16 {
 			t.Errorf("as JSON: %+v", got)
+		}
+	})
+}
+
+// A key is never sent in clear text, except on this machine; nobody is even asked for it.
+func TestKeySetRefusesPlainHTTP(t *testing.T) {
+	for _, tc := range []struct {
+		baseURL string
+		code    int
+		says    string
+	}{
+		{"http://api.helpcrunch.com/v1", 2, `the key is not sent to "http://api.helpcrunch.com/v1": it does not begin with https://`},
+		{"http://10.0.0.1/v1", 2, "clear text"},
+		{"http://127.0.0.1.example.com/v1", 2, "clear text"},
+		{"http://localhost.example.com/v1", 2, "clear text"},
+		{"api.helpcrunch.com/v1", 2, "it is no URL"},
+		{"ftp://127.0.0.1/v1", 2, "does not begin with https://"},
+		{"http://127.0.0.1:8090/v1", 0, "The secret held this key already."},
+		{"http://localhost:8090/v1/", 0, "The secret held this key already."},
+		{"http://[::1]:8090/v1", 0, "The secret held this key already."},
+		{"https://helpcrunch.example/v1", 0, "The secret held this key already."},
+	} {
+		t.Run(tc.baseURL, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, true)
+				got := w.ops(t.Context(), theKey, onStack("key", "set", "--watch", "0", "--base-url", tc.baseURL)...)
+				if got.code != tc.code || !strings.Contains(got.err, tc.says) {
+					t.Errorf("exit code %d, want %d and %q: %+v", got.code, tc.code, tc.says, got)
+				}
+			})
+		})
+	}
+}
+
+// Without a terminal there is a line a minute, so that nobody takes the command for dead.
+func TestKeySetReportsProgressWithoutATerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, true)
+		for _, id := range []string{"1", "2", "3"} {
+			_, err := w.Client.SendMessage(t.Context(), &sqs.SendMessageInput{
+				QueueUrl: aws.String(w.Marks), MessageBody: aws.String("x"), MessageGroupId: aws.String(id), MessageDeduplicationId: aws.String(id),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		draining := time.AfterFunc(150*time.Second, func() {
+			_, _ = w.Client.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: aws.String(w.Marks)})
+		})
+		defer draining.Stop()
+		got := w.ops(t.Context(), theKey, onStack("key", "set")...)
+		if got.code != 0 || !strings.Contains(got.err, "Watching the queue drain, for 20m0s at most.") || strings.Count(got.err, "0 of about 3 marks drained.\n") != 2 {
+			t.Errorf("%+v", got)
 		}
 	})
 }

@@ -57,7 +57,7 @@ func TestLocalNamesAreTheStacks(t *testing.T) {
 	if localKeySecret != localstack.KeySecret || localTokenSecret != localstack.TokenSecret {
 		t.Errorf("the secrets are %s and %s, the local stack's %s and %s", localKeySecret, localTokenSecret, localstack.KeySecret, localstack.TokenSecret)
 	}
-	run := readFile(t, "../local/run.go")
+	run := readFile(t, "../local/help.go")
 	for _, address := range []string{localAWS, localBaseURL} {
 		if host := strings.TrimSuffix(strings.TrimPrefix(address, "http://"), "/v1"); !strings.Contains(run, `"`+host+`"`) {
 			t.Errorf("local run does not listen on %s", host)

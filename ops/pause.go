@@ -101,7 +101,7 @@ func (c *pauseQueue) plan(ctx context.Context, a *app, t *target) pause.Plan {
 	if err != nil {
 		a.say("How many marks wait is not known: %s", explain.Sentence(err))
 	} else if t.perMinute > 0 {
-		plan.Drain = bulk.Estimate{Waiting: total(counts), PerMinute: t.perMinute}.Duration()
+		plan.Drain = bulk.Estimate{Waiting: counts.Total(), PerMinute: t.perMinute}.Duration()
 	}
 	return plan
 }

@@ -137,7 +137,7 @@ func (c *sendMarks) estimate(ctx context.Context, a *app, t *target, marks int) 
 	if err != nil {
 		return bulk.Estimate{}, err
 	}
-	e := bulk.Estimate{Marks: marks, Waiting: total(counts), PerMinute: c.share(t)}
+	e := bulk.Estimate{Marks: marks, Waiting: counts.Total(), PerMinute: c.share(t)}
 	a.say("%s.", e)
 	if warning := t.limits(counts).Warning(e.Duration()); warning != "" {
 		a.say("Warning: that is %s. Better send it in parts, or raise RequestsPerMinute.", warning)

@@ -97,7 +97,7 @@ func (w *world) describeStacks(out http.ResponseWriter, body string) {
 	fmt.Fprintf(out, `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>`+
 		`<StackName>%s</StackName><StackStatus>UPDATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime><Outputs>%s</Outputs>`+
 		`<Parameters><member><ParameterKey>RequestsPerMinute</ParameterKey><ParameterValue>60</ParameterValue></member>`+
-		`<member><ParameterKey>HelpCrunchBaseUrl</ParameterKey><ParameterValue>http://helpcrunch.local/v1</ParameterValue></member>`+parameters+`</Parameters>`+
+		`<member><ParameterKey>HelpCrunchBaseUrl</ParameterKey><ParameterValue>https://helpcrunch.local/v1</ParameterValue></member>`+parameters+`</Parameters>`+
 		`</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`, name, outputs)
 }
 

@@ -29,7 +29,8 @@ type Answer struct {
 // Error is one entry of HelpCrunch's error list.
 type Error struct{ Code, Message string }
 
-func readAnswer(response *http.Response, key string, maxBody int) *Answer {
+// ReadAnswer reads a response of the API, keeping at most maxBody bytes of its body. The caller closes the response's body.
+func ReadAnswer(response *http.Response, key string, maxBody int) *Answer {
 	a := &Answer{Status: response.StatusCode, RetryAfter: parseRetryAfter(response.Header.Values("Retry-After"), time.Now())}
 	a.Body, a.Complete = readBody(response, maxBody)
 	a.html = isHTML(a.Body, a.Complete, response.Header.Get("Content-Type"))

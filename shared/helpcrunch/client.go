@@ -55,5 +55,5 @@ func (c *Client) Mark(ctx context.Context, key string, m mark.Mark) (*Answer, er
 		return nil, noAnswer(ctx, err)
 	}
 	defer response.Body.Close()
-	return readAnswer(response, key, c.maxBody), nil
+	return ReadAnswer(response, key, c.maxBody), nil
 }

@@ -90,7 +90,7 @@ func FuzzAnswer(f *testing.F) {
 			StatusCode: status, ContentLength: -1, Body: io.NopCloser(bytes.NewReader(body)),
 			Header: http.Header{"Content-Type": {contentType}, "Content-Encoding": {encoding}, "Retry-After": {retryAfter}},
 		}
-		a := readAnswer(response, key, limit)
+		a := ReadAnswer(response, key, limit)
 		plain := encoding == "" && status != http.StatusSwitchingProtocols
 		switch {
 		case a.Status != status:

@@ -58,7 +58,7 @@ func newAccount(t *testing.T) *account {
 	}
 	a.environment = map[string]string{
 		"MARKS_QUEUE_URL": a.Marks, "DEAD_LETTER_QUEUE_URL": a.Dead, "HELPCRUNCH_SECRET_ID": "the-secret",
-		"HELPCRUNCH_BASE_URL": "http://helpcrunch.local/v1", "REQUESTS_PER_MINUTE": "100", "MAXIMUM_CONCURRENCY": "2",
+		"HELPCRUNCH_BASE_URL": "https://helpcrunch.local/v1", "REQUESTS_PER_MINUTE": "100", "MAXIMUM_CONCURRENCY": "2",
 	}
 	a.mapping = lambda.GetEventSourceMappingOutput{
 		State: aws.String("Enabled"), EventSourceArn: aws.String(a.Server.QueueARN("marks.fifo")), FunctionArn: aws.String("arn of queue-function"),
@@ -80,7 +80,7 @@ func newAccount(t *testing.T) *account {
 				stack.EventSourceMappingID: "mapping", stack.AlarmTopicARN: "topic",
 			},
 		},
-		QueueURL: a.Marks, DeadLetterURL: a.Dead, SecretID: "the-secret", BaseURL: "http://helpcrunch.local/v1", RequestsPerMinute: 100,
+		QueueURL: a.Marks, DeadLetterURL: a.Dead, SecretID: "the-secret", BaseURL: "https://helpcrunch.local/v1", RequestsPerMinute: 100,
 	}
 	return a
 }

@@ -3,13 +3,15 @@ package key
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"slices"
-	"strings"
+	"net/netip"
+	"net/url"
+	"strconv"
 	"time"
+
+	"helpcrunch-mark-read/shared/helpcrunch"
 )
 
 const (
@@ -32,6 +34,9 @@ func (e *UnprovenError) Error() string { return "the key could not be proved: " 
 // Prove asks HelpCrunch for its list of agents (GET /agents below baseURL), which changes nothing. It costs one call of the
 // account's limit. The error is a *RejectedError or an *UnprovenError, and quotes nothing foreign; the list is not read.
 func Prove(ctx context.Context, transport http.RoundTripper, baseURL, key string) error {
+	if err := CheckBaseURL(baseURL); err != nil {
+		return &UnprovenError{"the base URL " + strconv.Quote(baseURL) + " can't be called: " + err.Error()}
+	}
 	ctx, cancel := context.WithTimeout(ctx, proveWithin)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, baseURL+"/agents", nil)
@@ -49,40 +54,39 @@ func Prove(ctx context.Context, transport http.RoundTripper, baseURL, key string
 		return &UnprovenError{"HelpCrunch can't be reached at " + request.URL.Host}
 	}
 	defer response.Body.Close()
-	return judge(response)
+	return judge(helpcrunch.ReadAnswer(response, key, maxAnswer), request.URL.Host)
 }
 
-func judge(response *http.Response) error {
-	status := response.StatusCode
-	var codes []string
-	if status == http.StatusBadRequest {
-		codes = codesOf(response.Body) // as in the outcome table: they can say what another status usually says
-	}
-	html := strings.HasPrefix(response.Header.Get("Content-Type"), "text/html")
+// judge reads the answer as the outcome table does.
+func judge(a *helpcrunch.Answer, host string) error {
+	refused := a.Status == http.StatusBadRequest
 	switch {
-	case status == http.StatusUnauthorized, status == http.StatusForbidden, has(codes, "unauthorized", "invalid_token"):
-		return &RejectedError{status}
-	case status == http.StatusTooManyRequests, has(codes, "too_many_requests"):
+	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden && !a.HTML(),
+		refused && a.Has(helpcrunch.CodeUnauthorized, helpcrunch.CodeInvalidToken):
+		return &RejectedError{a.Status}
+	case a.Status == http.StatusTooManyRequests, refused && a.Has(helpcrunch.CodeTooManyRequests):
 		return &UnprovenError{"the account's limit of requests is used up; try again in a minute"}
-	case status >= 200 && status <= 299 && !html:
+	case a.Success() && !a.HTML() && !a.ErrorWith2xx():
 		return nil
-	case status >= 500:
-		return &UnprovenError{fmt.Sprintf("HelpCrunch is not available (status %d)", status)}
+	case a.Status >= 500:
+		return &UnprovenError{fmt.Sprintf("HelpCrunch is not available (status %d)", a.Status)}
 	}
-	return &UnprovenError{fmt.Sprintf("what answers at %s is not HelpCrunch's API (status %d); check the base URL", response.Request.URL.Host, status)}
+	return &UnprovenError{fmt.Sprintf("what answers at %s is not HelpCrunch's API (status %d); check the base URL", host, a.Status)}
 }
 
-func codesOf(body io.Reader) []string {
-	content, _ := io.ReadAll(io.LimitReader(body, maxAnswer))
-	var list struct{ Errors []struct{ Code string } }
-	_ = json.Unmarshal(content, &list)
-	var codes []string
-	for _, e := range list.Errors {
-		codes = append(codes, e.Code)
+// CheckBaseURL reports why a key must not be sent to a base URL: anybody on the way could read it. On this machine there is nobody.
+func CheckBaseURL(baseURL string) error {
+	parsed, err := url.Parse(baseURL)
+	switch {
+	case err != nil || parsed.Host == "":
+		return errors.New("it is no URL")
+	case parsed.Scheme == "https", parsed.Scheme == "http" && isLoopback(parsed.Hostname()):
+		return nil
 	}
-	return codes
+	return errors.New("it does not begin with https://, and the key would be sent in clear text")
 }
 
-func has(codes []string, any ...string) bool {
-	return slices.ContainsFunc(any, func(code string) bool { return slices.Contains(codes, code) })
+func isLoopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
 }

@@ -30,6 +30,9 @@ func NewProgress(out io.Writer) *Progress {
 	return &Progress{out: out}
 }
 
+// Silent reports whether nobody is shown anything.
+func (p *Progress) Silent() bool { return p.out == nil }
+
 // Show draws how far a work is; outOf is 0 where nobody knows.
 func (p *Progress) Show(what string, done, outOf int) {
 	p.mu.Lock()
