@@ -25,11 +25,12 @@ import (
 	"helpcrunch-mark-read/shared/telemetry"
 )
 
-// queueMaxBody is how much of an answer the queue function keeps: it passes none on, and a hundred may be in flight.
+// queueMaxBody is how much of an answer the queue function keeps: it passes none on, and has many in flight.
 const queueMaxBody = 64 << 10
 
 // HTTP wires functions/http.
 func HTTP(ctx context.Context, getenv func(string) string) (*httpapi.Handler, error) {
+	started := time.Now() // a few milliseconds after the process
 	c, err := ReadHTTPConfig(getenv)
 	if err != nil {
 		return nil, err
@@ -40,9 +41,10 @@ func HTTP(ctx context.Context, getenv func(string) string) (*httpapi.Handler, er
 	}
 	handler := &httpapi.Handler{
 		Attempts: &attempt.Maker{
-			Keys:       p.keys,
-			HelpCrunch: helpcrunch.New(c.BaseURL, p.transport, httpapi.MaxBody),
-			RetryOnce:  true,
+			Keys:          p.keys,
+			HelpCrunch:    helpcrunch.New(c.BaseURL, p.transport, httpapi.MaxBody),
+			RetryOnce:     true,
+			RestoreUnread: c.RestoreUnread,
 		},
 		Queue:    p.sqs,
 		QueueURL: c.MarksQueue,
@@ -54,6 +56,7 @@ func HTTP(ctx context.Context, getenv func(string) string) (*httpapi.Handler, er
 		handler.Tokens = httpapi.NewTokens(secret.FromSecretsManager(p.secrets, c.TokenSecret, httpapi.ParseTokens), c.KeyTTL)
 	}
 	ahead(ctx, p, c.BaseURL, handler.Tokens)
+	handler.ProcessStarted, handler.StartEnded = started, time.Now()
 	return handler, nil
 }
 
@@ -69,10 +72,11 @@ func Queue(ctx context.Context, getenv func(string) string) (*queue.Handler, err
 	}
 	handler := &queue.Handler{
 		Attempts: &attempt.Maker{
-			Keys:       p.keys,
-			HelpCrunch: helpcrunch.New(c.BaseURL, p.transport, queueMaxBody),
-			MaxCall:    8 * time.Second,
-			WaitOut:    true,
+			Keys:          p.keys,
+			HelpCrunch:    helpcrunch.New(c.BaseURL, p.transport, queueMaxBody),
+			MaxCall:       8 * time.Second,
+			WaitOut:       true,
+			RestoreUnread: c.RestoreUnread,
 		},
 		Pacer:         pace.NewPacer(c.RequestsPerMinute, c.MaximumConcurrency),
 		SQS:           p.sqs,

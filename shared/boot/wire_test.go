@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -114,5 +115,46 @@ func TestBothFunctionsAreWired(t *testing.T) {
 				t.Errorf("HelpCrunch saw %+v", requests)
 			}
 		})
+	}
+}
+
+// TestTheStartIsMeasured: what is done ahead of the first request belongs to the start, which the request may have caused.
+func TestTheStartIsMeasured(t *testing.T) {
+	fakeAWS(t)
+	overhear(t)
+	read := make(chan time.Time, 1)
+	aws := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		read <- time.Now()
+		fmt.Fprint(w, `{"SecretString":"the-secrets-value"}`)
+	}))
+	defer aws.Close()
+	t.Setenv("AWS_ENDPOINT_URL", aws.URL)
+	before := time.Now()
+	handler, err := boot.HTTP(t.Context(), environment("HELPCRUNCH_BASE_URL", "http://helpcrunch.test/v1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	during, after := <-read, time.Now()
+	if started, ended := handler.ProcessStarted, handler.StartEnded; started.Before(before) || !started.Before(during) || !ended.After(during) || ended.After(after) {
+		t.Errorf("started at %s, ended at %s; the secret was read at %s", started, ended, during)
+	}
+}
+
+func TestBothFunctionsRestoreUnread(t *testing.T) {
+	fakeAWS(t)
+	overhear(t)
+	for value, want := range map[string]bool{"": false, "false": false, "true": true} {
+		getenv := environment("HELPCRUNCH_BASE_URL", "http://helpcrunch.test/v1", "RESTORE_UNREAD", value)
+		http, err := boot.HTTP(t.Context(), getenv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		queue, err := boot.Queue(t.Context(), getenv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if http.Attempts.RestoreUnread != want || queue.Attempts.RestoreUnread != want {
+			t.Errorf("%q: http %v, queue %v", value, http.Attempts.RestoreUnread, queue.Attempts.RestoreUnread)
+		}
 	}
 }
