@@ -39,11 +39,13 @@ type grammar struct {
 		Redrive deadRedrive `cmd:"" help:"Send dead letters back to the queue, in their old order."`
 		Purge   deadPurge   `cmd:"" help:"Delete dead letters for good, after writing them to a file."`
 	} `cmd:"" help:"Dead letters: the marks that could not be made."`
-	Pause  pauseQueue  `cmd:"" help:"Stop the work on the queue. Marks are still accepted, and none is lost."`
-	Resume resumeQueue `cmd:"" help:"Start the work on the queue again, and undo everything that a pause did."`
-	Send   sendMarks   `cmd:"" help:"Put many marks on the queue, from CSV or JSON lines."`
-	Doctor examine     `cmd:"" help:"Check the whole deployment and report what is wrong. Changes nothing."`
-	Key    struct {
+	Mark    markOne     `cmd:"" help:"Send one mark through the deployed HTTP API, and show each step."`
+	Pause   pauseQueue  `cmd:"" help:"Stop the work on the queue. Marks are still accepted, and none is lost."`
+	Resume  resumeQueue `cmd:"" help:"Start the work on the queue again, and undo everything that a pause did."`
+	Send    sendMarks   `cmd:"" help:"Put many marks on the queue, from CSV or JSON lines."`
+	Version showVersion `cmd:"" help:"Show the version of ops. Needs no AWS."`
+	Doctor  examine     `cmd:"" help:"Check the whole deployment and report what is wrong. Changes nothing."`
+	Key     struct {
 		Set keySet `cmd:"" help:"Put a new HelpCrunch API key into the secret, after proving it, and watch held marks drain. The key is read from a prompt or the standard input, never from an argument."`
 	} `cmd:"" help:"The HelpCrunch API key."`
 	Token struct {

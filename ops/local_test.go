@@ -54,11 +54,11 @@ func TestLocal(t *testing.T) {
 
 // The names that --local stands for are those that the local stack uses.
 func TestLocalNamesAreTheStacks(t *testing.T) {
-	if localKeySecret != localstack.KeySecret || localTokenSecret != localstack.TokenSecret {
+	if localKeySecret != localstack.KeySecret || localTokenSecret != localstack.TokenSecret || localToken != localstack.Token {
 		t.Errorf("the secrets are %s and %s, the local stack's %s and %s", localKeySecret, localTokenSecret, localstack.KeySecret, localstack.TokenSecret)
 	}
 	run := readFile(t, "../local/help.go")
-	for _, address := range []string{localAWS, localBaseURL} {
+	for _, address := range []string{localAWS, localBaseURL, localAPIURL} {
 		if host := strings.TrimSuffix(strings.TrimPrefix(address, "http://"), "/v1"); !strings.Contains(run, `"`+host+`"`) {
 			t.Errorf("local run does not listen on %s", host)
 		}

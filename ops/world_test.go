@@ -28,6 +28,7 @@ type world struct {
 	t          *testing.T
 	secrets    *localsecrets.Server
 	account    *account
+	api        http.Handler // the HTTP API of the stack
 	helpCrunch *simulator.Simulator
 	answer     string                                            // what a person types; nobody is there when empty
 	refuse     func(w http.ResponseWriter, r *http.Request) bool // answers in AWS's place, if it likes
@@ -61,6 +62,8 @@ func (w *world) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	target := r.Header.Get("X-Amz-Target")
 	switch {
+	case strings.Contains(r.Host, "execute-api"):
+		w.api.ServeHTTP(out, r)
 	case w.refuse != nil && w.refuse(out, r):
 	case strings.HasPrefix(target, "AmazonSQS."):
 		w.Server.ServeHTTP(out, r)
