@@ -8,9 +8,9 @@ import (
 // The budgets are counts and no times, so that they say the same on a busy machine. Each is a little above what was measured
 // last; who needs more raises it, and says in docs/performance.md what for.
 const (
-	perHTTPMark   = 1.6 // of the smallest function's allocations, for one mark; measured 1.56
-	perMergedMark = 85  // above the smallest function's, for each of ten messages that three calls make; measured 78
-	perCalledMark = 80  // above the smallest function's and those of a bare call, for each message with a call of its own; measured 72
+	perHTTPMark   = 1.7 // of the smallest function's allocations, for one mark; measured 1.62
+	perMergedMark = 90  // above the smallest function's, for each of ten messages that three calls make; measured 82
+	perCalledMark = 95  // above the smallest function's and those of a bare call, for each message with a call of its own; measured 87
 )
 
 func TestAllocationsStayWithinTheirBudget(t *testing.T) {

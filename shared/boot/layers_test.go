@@ -24,11 +24,10 @@ var layers = [][]string{
 	{"pace", "apikey", "callertoken"},
 	{"secret", "helpcrunch", "deadletter"},
 	{"mark"},
-	{"jsonwalk"},
 }
 
 // leaves import nothing but the standard library and the packages named.
-var leaves = map[string][]string{"jsonwalk": nil, "mark": {"shared/jsonwalk"}, "helpcrunch": {"shared/mark", "shared/jsonwalk"}, "pace": nil}
+var leaves = map[string][]string{"mark": nil, "helpcrunch": {"shared/mark"}, "pace": nil}
 
 func layer(name string) int {
 	return slices.IndexFunc(layers, func(names []string) bool { return slices.Contains(names, name) })

@@ -68,13 +68,12 @@ func (a *Answer) ErrorWith2xx() bool {
 	if !a.Success() || a.html {
 		return false
 	}
-	body := withoutBOM(a.Body)
-	if !json.Valid(body) {
-		return !bytes.Contains(body, []byte(`"id"`)) && len(quotedCodes(body)) > 0
+	if !bytes.Contains(a.Body, []byte(`"id"`)) && len(quotedCodes(a.Body)) > 0 && !json.Valid(withoutBOM(a.Body)) {
+		return true
 	}
-	errors, id := a.members("errors", "id")
-	list, isList := bytes.CutPrefix(errors, []byte("["))
-	return isList && id == nil && len(bytes.TrimSpace(list)) > len("]")
+	c := a.chat("errors")
+	list, isList := bytes.CutPrefix(c.Errors, []byte("["))
+	return isList && c.ID == nil && len(bytes.TrimSpace(list)) > len("]")
 }
 
 // readBody reads at most limit bytes. Identity was asked for, so that a body is passed on as it came; a server that

@@ -3,79 +3,76 @@ package helpcrunch
 import (
 	"bytes"
 	"encoding/json"
-	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
-	"helpcrunch-mark-read/shared/jsonwalk"
 	"helpcrunch-mark-read/shared/mark"
 )
 
+// chat is what is read of a Chat.
+type chat struct {
+	ID                    json.RawMessage `json:"id"`
+	Errors                json.RawMessage `json:"errors"` // of an error, which is no Chat
+	ReadByAgent           json.RawMessage `json:"readByAgent"`
+	ReadByCustomer        json.RawMessage `json:"readByCustomer"`
+	LastMessageAt         json.RawMessage `json:"lastMessageAt"`
+	LastCustomerMessageAt json.RawMessage `json:"lastCustomerMessageAt"`
+}
+
+// chat reads the Chat of a 2xx body if one of the names is in it; what cannot be read stays empty. Of a body that was cut
+// off, by HelpCrunch or because it is longer than what is kept, it reads what stands before the cut.
+func (a *Answer) chat(names ...string) (c chat) {
+	if !a.Success() || !slices.ContainsFunc(names, func(name string) bool { return bytes.Contains(a.Body, []byte(`"`+name+`"`)) }) {
+		return c // encoding/json would take names in another case
+	}
+	body := withoutBOM(a.Body)
+	if json.Unmarshal(body, &c) != nil {
+		c = chat{} // what stands before a mistake is not believed
+		if !a.Complete {
+			_ = json.Unmarshal(beforeTheCut(body), &c)
+		}
+	}
+	return c
+}
+
 // Flag returns the chat's flag for a reader as a 2xx body states it; known is false when the body cannot be read.
 func (a *Answer) Flag(reader mark.Reader) (read, known bool) {
-	name := "readByAgent"
+	flag := a.chat("readByAgent").ReadByAgent
 	if reader == mark.Customer {
-		name = "readByCustomer"
+		flag = a.chat("readByCustomer").ReadByCustomer
 	}
-	value, _ := a.members(name, "")
-	return string(value) == "true", string(value) == "true" || string(value) == "false"
+	return string(flag) == "true", string(flag) == "true" || string(flag) == "false"
 }
 
 // Newer reports whether the Chat in a 2xx body has a message for the reader, from the other side, that is newer than asOf
 // (Unix seconds). An equal second is not newer, and neither is what cannot be read. An agent's newest message is only known
 // where the chat's last message is not the customer's own.
 func (a *Answer) Newer(reader mark.Reader, asOf int64) bool {
-	customers, last := a.members("lastCustomerMessageAt", "lastMessageAt")
-	theirs, known := unixSeconds(customers)
+	c := a.chat("lastCustomerMessageAt", "lastMessageAt")
+	theirs, known := unixSeconds(c.LastCustomerMessageAt)
 	if reader != mark.Customer {
 		return known && theirs > asOf
 	}
-	newest, newestKnown := unixSeconds(last)
-	return newestKnown && newest > asOf && (known && newest > theirs || string(customers) == "null")
+	newest, newestKnown := unixSeconds(c.LastMessageAt)
+	return newestKnown && newest > asOf && (known && newest > theirs || string(c.LastCustomerMessageAt) == "null")
 }
 
-// members returns the values of two of a 2xx body's own members, nil for one that it does not have. Of a body that was cut
-// off, by HelpCrunch or because it is longer than what is kept, it returns what stands before the cut.
-func (a *Answer) members(first, second string) (one, two []byte) {
-	if !a.Success() {
-		return nil, nil
+// beforeTheCut returns an object that ends too early as one of the members that are whole.
+func beforeTheCut(body []byte) []byte {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return nil
 	}
-	keep := func(name, value []byte) {
-		switch string(name) {
-		case first:
-			one = value
-		case second:
-			two = value
+	whole := decoder.InputOffset()
+	for decoder.More() {
+		var value json.RawMessage
+		if _, err := decoder.Token(); err != nil || decoder.Decode(&value) != nil {
+			break
 		}
+		whole = decoder.InputOffset()
 	}
-	if body := withoutBOM(a.Body); isObject(body) {
-		for name, value := range jsonwalk.Object(body) {
-			keep(name[1:len(name)-1], value) // HelpCrunch escapes nothing in its names
-		}
-	} else if !a.Complete {
-		for name, value := range beforeTheCut(body) {
-			keep(name, value)
-		}
-	}
-	return one, two
-}
-
-// beforeTheCut returns each name and value of an object that ends too early.
-func beforeTheCut(body []byte) iter.Seq2[[]byte, []byte] {
-	return func(yield func(name, value []byte) bool) {
-		decoder := json.NewDecoder(bytes.NewReader(body))
-		if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
-			return
-		}
-		for decoder.More() {
-			name, err := decoder.Token()
-			text, ok := name.(string)
-			var value json.RawMessage
-			if err != nil || !ok || decoder.Decode(&value) != nil || !yield([]byte(text), value) {
-				return
-			}
-		}
-	}
+	return append(bytes.Clone(body[:whole]), '}')
 }
 
 // maxDigits is how many digits a time in Unix seconds has at most; in milliseconds it has one more.
@@ -99,8 +96,3 @@ func unixSeconds(value []byte) (int64, bool) {
 func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 func withoutBOM(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\ufeff")) }
-
-// isObject reports whether the body is one JSON object.
-func isObject(body []byte) bool {
-	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) && json.Valid(body)
-}

@@ -22,14 +22,14 @@ const (
 // Its error is always an *InvalidError that lists every fault.
 func ReadBody(body []byte, reader Reader) (Mark, error) {
 	m := Mark{Reader: reader}
-	err := m.read(body, m.setID, m.setRead, m.setAsOf)
+	err := m.read(body, (*Mark).setID, (*Mark).setRead, (*Mark).setAsOf)
 	return m, err
 }
 
 // ReadMessage reads the body of a queue message, {"id": 5208, "reader": "agent", "read": true}.
 // Its error is always an *InvalidError that lists every fault.
 func ReadMessage(body []byte) (m Mark, err error) {
-	err = m.read(body, m.setID, m.setReader, m.setRead, m.setAsOf)
+	err = m.read(body, (*Mark).setID, (*Mark).setReader, (*Mark).setRead, (*Mark).setAsOf)
 	return m, err
 }
 
@@ -37,11 +37,11 @@ func ReadMessage(body []byte) (m Mark, err error) {
 type values map[string][]byte
 
 // read sets the fields that the setters read; with a fault it leaves the zero mark.
-func (m *Mark) read(body []byte, setters ...func(values) *Fault) error {
+func (m *Mark) read(body []byte, setters ...func(*Mark, values) *Fault) error {
 	v, faults := scan(body)
 	if v != nil {
 		for _, set := range setters {
-			if fault := set(v); fault != nil {
+			if fault := set(m, v); fault != nil {
 				faults = append(faults, *fault)
 			}
 		}

@@ -23,6 +23,8 @@ type Metrics struct {
 	outcomes []tally
 	refused  []string // the reason of each refused caller
 	general  general
+	latency  []float64 // milliseconds
+	heldAge  []float64 // seconds
 }
 
 // tally counts one outcome.
@@ -33,23 +35,23 @@ type tally struct {
 
 // general are the metrics without a dimension of their own. What is zero is left out.
 type general struct {
-	Calls           int    `json:",omitzero"`
-	Coalesced       int    `json:",omitzero"`
-	NotApplied      int    `json:",omitzero"`
-	Overtaken       int    `json:",omitzero"`
-	UpstreamLatency values `json:",omitzero"` // milliseconds
-	HeldAge         values `json:",omitzero"` // seconds
+	Calls           int `json:",omitzero"`
+	Coalesced       int `json:",omitzero"`
+	NotApplied      int `json:",omitzero"`
+	Overtaken       int `json:",omitzero"`
+	UpstreamLatency any `json:",omitempty"`
+	HeldAge         any `json:",omitempty"`
 }
 
-// values are written as a number when there is one, and as a list otherwise.
-type values []float64
-
-// MarshalJSON implements json.Marshaler.
-func (v values) MarshalJSON() ([]byte, error) {
-	if len(v) == 1 {
-		return json.Marshal(v[0])
+// samples are written as a number when there is one, and as a list otherwise.
+func samples(values []float64) any {
+	switch len(values) {
+	case 0:
+		return nil
+	case 1:
+		return values[0]
 	}
-	return json.Marshal([]float64(v[:min(len(v), maxValues)]))
+	return values[:min(len(values), maxValues)]
 }
 
 // NewMetrics begins an invocation's metrics; function is the function's name, which keeps stacks in one account apart.
@@ -76,7 +78,7 @@ func (m *Metrics) Called(r attempt.Result) {
 	g := &m.general
 	g.Calls += r.Calls
 	if r.Calls > 0 {
-		g.UpstreamLatency = append(g.UpstreamLatency, milliseconds(r.Upstream))
+		m.latency = append(m.latency, milliseconds(r.Upstream))
 	}
 	if r.NotApplied {
 		g.NotApplied++
@@ -91,7 +93,7 @@ func (m *Metrics) DeadLettered(o outcome.Outcome) { m.of(o).deadLettered++ }
 
 // Held records the age of a message that goes back to the queue.
 func (m *Metrics) Held(age time.Duration) {
-	m.general.HeldAge = append(m.general.HeldAge, age.Seconds())
+	m.heldAge = append(m.heldAge, age.Seconds())
 }
 
 // Refused counts a caller that was not let in.
@@ -124,9 +126,13 @@ type directive struct {
 
 type metric struct{ Name, Unit string }
 
+// everywhere are the dimensions of the general metrics: over all functions of the account, and by function.
+var everywhere = [][]string{{}, {"FunctionName"}}
+
 // Write writes a JSON line for each outcome and each refusal. What has neither stands on the first line: another one would
 // cost as much to write and to keep as all the rest.
 func (m *Metrics) Write(out io.Writer, now time.Time) {
+	m.general.UpstreamLatency, m.general.HeldAge = samples(m.latency), samples(m.heldAge)
 	var lines []line
 	for _, t := range m.outcomes {
 		lines = append(lines, line{Outcome: string(t.outcome), Marks: t.marks, DeadLettered: t.deadLettered})
@@ -158,7 +164,7 @@ func (l *line) directives() (list []directive) {
 	add("Outcome", named(named(nil, "Marks", "Count", l.Marks > 0), "DeadLettered", "Count", l.DeadLettered > 0))
 	add("Reason", named(nil, "Refused", "Count", l.Refused > 0))
 	if metrics := l.metrics(); metrics != nil {
-		list = append(list, directive{Namespace, [][]string{{}, {"FunctionName"}}, metrics})
+		list = append(list, directive{Namespace, everywhere, metrics})
 	}
 	return list
 }
@@ -169,8 +175,8 @@ func (g *general) metrics() (list []metric) {
 	list = named(list, "Coalesced", "Count", g.Coalesced > 0)
 	list = named(list, "NotApplied", "Count", g.NotApplied > 0)
 	list = named(list, "Overtaken", "Count", g.Overtaken > 0)
-	list = named(list, "UpstreamLatency", "Milliseconds", len(g.UpstreamLatency) > 0)
-	return named(list, "HeldAge", "Seconds", len(g.HeldAge) > 0)
+	list = named(list, "UpstreamLatency", "Milliseconds", g.UpstreamLatency != nil)
+	return named(list, "HeldAge", "Seconds", g.HeldAge != nil)
 }
 
 func named(list []metric, name, unit string, has bool) []metric {
