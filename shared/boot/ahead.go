@@ -9,7 +9,7 @@ import (
 	"helpcrunch-mark-read/shared/httpapi"
 )
 
-// aheadWithin bounds what is done ahead of the first invocation. Lambda gives the whole start 10 s.
+// aheadWithin bounds what is done ahead of the first invocation. The whole start has 10 s in Lambda.
 const aheadWithin = 2 * time.Second
 
 // ahead does side by side what the first invocation would otherwise wait for: it reads the secrets and opens a connection

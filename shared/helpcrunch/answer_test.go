@@ -148,7 +148,7 @@ func TestHTML(t *testing.T) {
 	}
 }
 
-// TestUnreadableHTML: what claims to be a page and cannot be read is no answer of the API's, and no mark was made.
+// TestUnreadableHTML: what claims to be a page and cannot be read is no answer of the API's, and the mark was not made.
 func TestUnreadableHTML(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"unknown compression": fake.Answer(200, "\x1b\x0e\x00", "Content-Type", "text/html", "Content-Encoding", "br"),
