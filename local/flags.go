@@ -28,7 +28,7 @@ func parse(flags *flag.FlagSet, args []string) error {
 	return nil
 }
 
-// settings are the flags of run, which help takes too.
+// settings are the flags of run.
 type settings struct {
 	stack.Options
 	page string
@@ -36,14 +36,14 @@ type settings struct {
 	addresses map[string]*string
 }
 
-func readSettings(name string, args []string) (*settings, error) {
+func readSettings(args []string) (*settings, error) {
 	s := &settings{}
 	s.addresses = map[string]*string{"gateway": &s.Gateway, "aws": &s.AWS, "helpcrunch": &s.HelpCrunch, "page": &s.page}
-	flags := flag.NewFlagSet("local "+name, flag.ContinueOnError)
+	flags := flag.NewFlagSet("local run", flag.ContinueOnError)
 	flags.StringVar(&s.Gateway, "gateway", defaultGateway, "where the HTTP API listens; port 0 takes a free one")
 	flags.StringVar(&s.AWS, "aws", defaultAWS, "where SQS and Secrets Manager listen")
 	flags.StringVar(&s.HelpCrunch, "helpcrunch", defaultHelpCrunch, "where the HelpCrunch simulator listens")
-	flags.StringVar(&s.page, "page", "127.0.0.1:8088", "where the live page listens")
+	flags.StringVar(&s.page, "page", defaultPage, "where the live page listens")
 	flags.IntVar(&s.AccountLimit, "limit", 120, "HelpCrunch's limit, requests a minute; -1 for none")
 	flags.IntVar(&s.RequestsPerMinute, "share", 100, "how much of the limit the queue uses, requests a minute")
 	flags.DurationVar(&s.RetryWindow, "retry-window", 24*time.Hour, "how old a message may become before it is dead-lettered instead of held again (RETRY_WINDOW)")

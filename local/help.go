@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"helpcrunch-mark-read/local/stack"
@@ -14,57 +16,59 @@ const (
 	defaultGateway    = "127.0.0.1:8080"
 	defaultAWS        = "127.0.0.1:4566"
 	defaultHelpCrunch = "127.0.0.1:8090"
+	defaultPage       = "127.0.0.1:8088"
 )
 
 // urls say what runs where.
 type urls struct {
-	gateway, aws, helpCrunch, queue, dead string
-	page                                  string // empty without a live page
-	real                                  string // of the real HelpCrunch; empty with the simulator
+	*stack.Stack
+	page string // empty without a live page
+	real string // of the real HelpCrunch; empty with the simulator
 }
 
-// help prints what run has printed once more: the same flags, the same text.
-func help(_ context.Context, out io.Writer, args []string) error {
-	o, err := readSettings("help", args)
+// help prints what run has printed once more.
+func help(ctx context.Context, out io.Writer, args []string) error {
+	flags := flag.NewFlagSet("local help", flag.ContinueOnError)
+	address := flags.String("page", defaultPage, "where the live page listens")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+*address+"/help", nil)
 	if err != nil {
 		return err
 	}
-	suffix := ".fifo"
-	if o.Standard {
-		suffix = ""
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("no live page answers (make run starts the local stack with one): %w", err)
 	}
-	aws := "http://" + o.AWS
-	where := urls{
-		gateway: "http://" + o.Gateway, aws: aws, helpCrunch: "http://" + o.HelpCrunch, page: "http://" + o.page,
-		queue: aws + "/000000000000/marks" + suffix, dead: aws + "/000000000000/marks-dead" + suffix,
-	}
-	fmt.Fprint(out, where.help())
-	return nil
+	defer answer.Body.Close()
+	_, err = io.Copy(out, answer.Body)
+	return err
 }
 
 // opsFlags are the flags by which ops finds the stack.
 func (u *urls) opsFlags() string {
 	flags := "--local"
-	if u.aws != "http://"+defaultAWS {
-		flags += " --endpoint-url " + u.aws
+	if u.AWSURL != "http://"+defaultAWS {
+		flags += " --endpoint-url " + u.AWSURL
 	}
-	if u.helpCrunch != "http://"+defaultHelpCrunch {
-		flags += " --base-url " + u.helpCrunch + "/v1"
+	if u.HelpCrunchURL != "http://"+defaultHelpCrunch {
+		flags += " --base-url " + u.HelpCrunchURL + "/v1"
 	}
 	return flags
 }
 
 // help says what runs where, and what to paste into any shell.
 func (u *urls) help() string {
-	helpCrunch, livePage := u.helpCrunch+"  (a simulator with chats 5208 to 5219)", u.page
+	helpCrunch, livePage, again := u.HelpCrunchURL+"  (a simulator with chats 5208 to 5219)", u.page, "To see this again: go run ./local help, or "+u.page+"/help\n"
 	if u.real != "" {
-		helpCrunch = u.real + "  (the real one: marks are made in your account)"
+		helpCrunch, again = u.real+"  (the real one: marks are made in your account)", ""
 		livePage = "(not for the real HelpCrunch: its buttons would write to your account)"
 	}
 	return strings.NewReplacer(
-		"{page}", livePage, "{api}", u.gateway, "{helpcrunch}", helpCrunch, "{sim}", u.helpCrunch+"/_sim", "{queue}", u.queue, "{dead}", u.dead,
-		"{put}", "curl -X PUT "+u.gateway+"/v1/chats", "{headers}", "-H 'Authorization: Bearer "+stack.Token+"' -H 'Content-Type: application/json'",
-		"{ops}", "go run ./ops", "{local}", u.opsFlags(), "{aws}", u.aws).Replace(text)
+		"{page}", livePage, "{api}", u.GatewayURL, "{helpcrunch}", helpCrunch, "{sim}", u.HelpCrunchURL+"/_sim", "{queue}", u.QueueURL, "{dead}", u.DeadURL,
+		"{put}", "curl -X PUT "+u.GatewayURL+"/v1/chats", "{headers}", "-H 'Authorization: Bearer "+stack.Token+"' -H 'Content-Type: application/json'",
+		"{ops}", "go run ./ops", "{local}", u.opsFlags(), "{aws}", u.AWSURL).Replace(text) + again
 }
 
 const text = `Live page   {page}
@@ -96,5 +100,4 @@ In another terminal, the operator's command (ops key set asks for a key: my-seco
 For your own programs (in fish: set -x NAME VALUE; in PowerShell: $env:NAME = "VALUE"):
   export AWS_ENDPOINT_URL={aws} AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local MARKS_QUEUE_URL={queue}
 
-To see this again: go run ./local help, or /help on the live page.
 `

@@ -16,7 +16,7 @@ import (
 
 // run starts the stack and keeps it until it is interrupted.
 func run(ctx context.Context, out io.Writer, args []string) error {
-	o, err := readSettings("run", args)
+	o, err := readSettings(args)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 		defer cancel()
 		_ = s.Close(closing) // what was cut short by Ctrl-C is not a failure
 	}()
-	where := &urls{gateway: s.GatewayURL, aws: s.AWSURL, helpCrunch: s.HelpCrunchURL, queue: s.QueueURL, dead: s.DeadURL, real: o.RealBaseURL}
+	where := &urls{Stack: s, real: o.RealBaseURL}
 	if o.RealKey == "" {
 		if err := servePage(s, feed, o.page, where); err != nil {
 			return err
@@ -61,14 +61,8 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 
 // servePage opens the live page, which goes with the stack. It is not for the real HelpCrunch: its buttons would write to an
 // account.
-func servePage(s *stack.Stack, feed *page.Feed, address string, where *urls) error {
-	p, err := page.New(page.Options{
-		Simulator: s.Simulator, Secrets: s.Secrets, Queues: s.SQS, Client: s.Client, Mapping: s.Mapping, Feed: feed,
-		GatewayURL: s.GatewayURL, Token: stack.Token, KeySecret: stack.KeySecret, QueueName: s.QueueName, DeadName: s.DeadName,
-		OpsFlags: where.opsFlags(), Help: where.help,
-	})
-	if err == nil {
-		where.page, err = s.Serve("page", address, p)
-	}
+func servePage(s *stack.Stack, feed *page.Feed, address string, where *urls) (err error) {
+	p := page.New(page.Options{Stack: s, Mapping: s.Mapping, Feed: feed, OpsFlags: where.opsFlags(), Help: where.help})
+	where.page, err = s.Serve("page", address, p)
 	return err
 }

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"strings"
 	"time"
 
 	"helpcrunch-mark-read/local/account"
@@ -83,39 +81,31 @@ func (d *demo) check(what string, ok bool, is any) {
 func (d *demo) throughHTTP(ctx context.Context) error {
 	d.title("HTTP API: the requests and answers are HelpCrunch's own")
 	const read, unread, token = `{"id": 5208, "read": true}`, `{"id": 5209, "read": false}`, stack.Token
-	d.put(ctx, "mark a chat as read by its agent", "readByAgent", read, token, 200)
-	d.put(ctx, "and by its customer", "readByCustomer", read, token, 200)
+	d.put(ctx, "mark a chat as read by its agent", simulator.Agent, read, token, 200)
+	d.put(ctx, "and by its customer", simulator.Customer, read, token, 200)
 	chat, _ := d.Simulator.Chat(5208)
 	d.check("HelpCrunch shows both", chat.ReadByAgent && chat.ReadByCustomer, "read, read")
-	d.put(ctx, "a caller with a wrong token", "readByAgent", read, "somebody else's", 401)
-	d.put(ctx, "an invalid request: id is a string, read is missing", "readByAgent", `{"id": "5208"}`, token, 400)
-	d.put(ctx, "a chat that does not exist", "readByAgent", `{"id": 1, "read": true}`, token, 404)
+	d.put(ctx, "a caller with a wrong token", simulator.Agent, read, "somebody else's", 401)
+	d.put(ctx, "an invalid request: id is a string, read is missing", simulator.Agent, `{"id": "5208"}`, token, 400)
+	d.put(ctx, "a chat that does not exist", simulator.Agent, `{"id": 1, "read": true}`, token, 404)
 	err := d.Simulator.SetFaults(simulator.Fault{Kind: simulator.Unavailable, Times: 1})
-	d.put(ctx, "HelpCrunch fails once: the function tries once more", "readByAgent", unread, token, 200)
+	d.put(ctx, "HelpCrunch fails once: the function tries once more", simulator.Agent, unread, token, 200)
 	err = errors.Join(err, d.Simulator.SetFaults(simulator.Fault{Kind: simulator.Unavailable}))
-	d.put(ctx, "HelpCrunch is down", "readByAgent", unread, token, 502)
+	d.put(ctx, "HelpCrunch is down", simulator.Agent, unread, token, 502)
 	err = errors.Join(err, d.Simulator.SetFaults(), d.rotate("local-helpcrunch-key-2"))
-	d.put(ctx, "the API key was rotated a moment ago", "readByAgent", unread, token, 200)
+	d.put(ctx, "the API key was rotated a moment ago", simulator.Agent, unread, token, 200)
 	return err
 }
 
 // put sends one request and checks the answer's status.
-func (d *demo) put(ctx context.Context, what, endpoint, body, token string, status int) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, d.GatewayURL+"/v1/chats/"+endpoint, strings.NewReader(body))
-	if err != nil {
-		d.check(what, false, err)
-		return
-	}
-	request.Header.Set("Authorization", "Bearer "+token)
-	request.Header.Set("Content-Type", "application/json")
+func (d *demo) put(ctx context.Context, what, reader, body, token string, status int) {
 	started := time.Now()
-	response, err := http.DefaultClient.Do(request)
+	answer, _, err := d.Put(ctx, reader, body, token, false)
 	if err != nil {
 		d.check(what, false, err)
 		return
 	}
-	_ = response.Body.Close()
-	d.check(what, response.StatusCode == status, fmt.Sprintf("%d  (%d ms)", response.StatusCode, time.Since(started).Milliseconds()))
+	d.check(what, answer.StatusCode == status, fmt.Sprintf("%d  (%d ms)", answer.StatusCode, time.Since(started).Milliseconds()))
 }
 
 // rotate puts a new key into the secret, and then has HelpCrunch accept no other.

@@ -17,7 +17,7 @@ import (
 )
 
 func TestWhatIsSent(t *testing.T) {
-	const caller = "|Bearer a-caller-token|"
+	const caller = "|Bearer local-caller-token|"
 	for _, tc := range []struct {
 		name, action, body string
 		http               []string // what the HTTP API was asked
@@ -87,7 +87,7 @@ func TestWhatIsSent(t *testing.T) {
 
 func TestBursts(t *testing.T) {
 	h := newHarnessWithGateway(t)
-	if _, answer := h.act("burst", `{"via": "http"}`); answer != `{"text":"20 of 20 marks made."}` || len(h.gateway.asked) != httpBurst {
+	if _, answer := h.act("burst", `{"via": "http"}`); !strings.HasPrefix(answer, `{"text":"20 of 20 marks made.",`) || len(h.gateway.asked) != httpBurst {
 		t.Errorf("%s after %d calls", answer, len(h.gateway.asked))
 	}
 	if _, answer := h.act("burst", `{"via": "queue"}`); answer != `{"text":"60 messages on the queue."}` || len(h.messages("marks.fifo")) != queueBurst {

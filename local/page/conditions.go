@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"helpcrunch-mark-read/local/simulator"
+	"helpcrunch-mark-read/local/stack"
 )
 
 // condition is a state that HelpCrunch can be put into.
@@ -21,7 +22,7 @@ const up = "up"
 func conditions() []condition {
 	return []condition{
 		{"down", simulator.Fault{Kind: simulator.Unavailable}},
-		{"slow", simulator.Fault{Kind: simulator.Slow, Delay: 2 * time.Second}},
+		{"slow", simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(2 * time.Second)}},
 		{"silent", simulator.Fault{Kind: simulator.Hang}},
 		{"breaking", simulator.Fault{Kind: simulator.BrokenBeforeHeaders}},
 		{"throttling", simulator.Fault{Kind: simulator.TooManyRequests, RetryAfter: "5"}},
@@ -44,18 +45,18 @@ func conditionOf(faults []simulator.Fault) string {
 
 func (p *Page) setCondition(_ context.Context, in input) (result, error) {
 	if in.Condition == up {
-		return result{Text: "HelpCrunch works."}, p.o.Simulator.SetFaults()
+		return result{Text: "HelpCrunch works."}, p.Simulator.SetFaults()
 	}
 	for _, c := range conditions() {
 		if c.name == in.Condition {
-			return result{Text: "HelpCrunch is in trouble."}, p.o.Simulator.SetFaults(c.fault)
+			return result{Text: "HelpCrunch is in trouble."}, p.Simulator.SetFaults(c.fault)
 		}
 	}
 	return result{}, inputError("there is no such condition")
 }
 
 func (p *Page) setLimit(_ context.Context, in input) (result, error) {
-	if err := p.o.Simulator.SetLimit(in.Limit); err != nil {
+	if err := p.Simulator.SetLimit(in.Limit); err != nil {
 		return result{}, inputError(err.Error())
 	}
 	if in.Limit == simulator.Unlimited {
@@ -65,16 +66,16 @@ func (p *Page) setLimit(_ context.Context, in input) (result, error) {
 }
 
 func (p *Page) revokeKey(context.Context, input) (result, error) {
-	return result{Text: "The key is revoked: HelpCrunch answers 401."}, p.o.Simulator.SetKeys()
+	return result{Text: "The key is revoked: HelpCrunch answers 401."}, p.Simulator.SetKeys()
 }
 
 // rotateKey replaces the key as an operator does: HelpCrunch accepts the new one only, and then it is in the secret.
 func (p *Page) rotateKey(context.Context, input) (result, error) {
 	key := "local-" + rand.Text()
-	if err := p.o.Simulator.SetKeys(key); err != nil {
+	if err := p.Simulator.SetKeys(key); err != nil {
 		return result{}, err
 	}
-	if _, err := p.o.Secrets.Set(p.o.KeySecret, key); err != nil {
+	if _, err := p.Secrets.Set(stack.KeySecret, key); err != nil {
 		return result{}, err
 	}
 	return result{Text: "A new key is in Secrets Manager. It is used within 30 s, without a deployment."}, nil
@@ -83,13 +84,13 @@ func (p *Page) rotateKey(context.Context, input) (result, error) {
 // repair undoes everything that this page can break. A revoked key is replaced, as revoked keys do not come back.
 func (p *Page) repair(ctx context.Context, in input) (result, error) {
 	p.o.Mapping.Resume()
-	if err := p.o.Simulator.SetFaults(); err != nil {
+	if err := p.Simulator.SetFaults(); err != nil {
 		return result{}, err
 	}
-	if err := p.o.Simulator.SetLimit(simulator.DefaultRequestsPerMinute); err != nil {
+	if err := p.Simulator.SetLimit(simulator.DefaultRequestsPerMinute); err != nil {
 		return result{}, err
 	}
-	if p.o.Simulator.State().AcceptedKeys == 0 {
+	if p.Simulator.State().AcceptedKeys == 0 {
 		return p.rotateKey(ctx, in)
 	}
 	return result{Text: "Everything works again."}, nil
@@ -108,7 +109,7 @@ func (p *Page) resume(context.Context, input) (result, error) {
 // addMessage lets somebody write in a chat, now or while its next mark is on its way.
 func (p *Page) addMessage(_ context.Context, in input) (result, error) {
 	m := simulator.Message{From: in.From, BeforeNextCall: in.BeforeNextCall}
-	if err := p.o.Simulator.AddMessage(in.Chat, m); err != nil {
+	if err := p.Simulator.AddMessage(in.Chat, m); err != nil {
 		return result{}, inputError(err.Error())
 	}
 	if m.BeforeNextCall {

@@ -14,45 +14,38 @@ const feedSize = 200
 
 // Attempt is one attempt as a function logged it. Ids travel as text: JavaScript's numbers end at 2^53.
 type Attempt struct {
-	Number     int64     `json:"number"` // from 1, in the order of the lines
-	Time       time.Time `json:"time"`   // when the line came
-	Function   string    `json:"function"`
-	Outcome    string    `json:"outcome"`
-	Chat       int64     `json:"chat,string"` // 0 when the input was invalid
-	Reader     string    `json:"reader,omitempty"`
-	Read       bool      `json:"read"`
-	Overtaken  bool      `json:"overtaken,omitempty"` // a newer message was there than the mark's bound
-	Status     int       `json:"status,omitempty"`    // HelpCrunch's; 0 when it did not answer or was not called
-	Reason     string    `json:"reason,omitempty"`    // why the mark was not made
-	Action     string    `json:"action,omitempty"`    // what was done with the message; empty for the HTTP function
-	Receives   int       `json:"receives,omitempty"`
-	Merged     int64     `json:"merged,omitempty"` // older messages that were merged into this one
-	DurationMs float64   `json:"durationMs"`
+	Number   int64     `json:"number"` // from 1, in the order of the lines
+	Time     time.Time `json:"time"`   // when the line came
+	Function string    `json:"function"`
+	Chat     int64     `json:"chat,string"` // 0 when the input was invalid
+	logged
+}
+
+// logged is what the page shows of a log line, by the line's own names.
+type logged struct {
+	Outcome      string  `json:"outcome"`
+	Reader       string  `json:"reader,omitempty"`
+	Read         bool    `json:"read"`
+	Overtaken    bool    `json:"overtaken,omitempty"` // a newer message was there than the mark's bound
+	Status       int     `json:"status,omitempty"`    // HelpCrunch's; 0 when it did not answer or was not called
+	Reason       string  `json:"reason,omitempty"`    // why the mark was not made
+	Action       string  `json:"action,omitempty"`    // what was done with the message; empty for the HTTP function
+	ReceiveCount int     `json:"receiveCount,omitempty"`
+	Coalesced    int64   `json:"coalesced,omitempty"` // older messages that were merged into this one
+	DurationMs   float64 `json:"durationMs"`
 }
 
 // parseAttempt reads a log line. Functions may print anything, so what does not fit is not an attempt.
 func parseAttempt(line lambda.Line) (Attempt, bool) {
 	var in struct {
-		Message      string  `json:"message"`
-		Outcome      string  `json:"outcome"`
-		ChatID       int64   `json:"chatId"`
-		Reader       string  `json:"reader"`
-		Read         bool    `json:"read"`
-		Overtaken    bool    `json:"overtaken"`
-		Status       int     `json:"status"`
-		Reason       string  `json:"reason"`
-		Action       string  `json:"action"`
-		ReceiveCount int     `json:"receiveCount"`
-		Coalesced    int64   `json:"coalesced"`
-		DurationMs   float64 `json:"durationMs"`
+		Message string `json:"message"`
+		ChatID  int64  `json:"chatId"`
+		logged
 	}
 	if json.Unmarshal([]byte(line.Text), &in) != nil || in.Message != "attempt" || in.Outcome == "" {
 		return Attempt{}, false
 	}
-	return Attempt{
-		Time: time.Now(), Function: line.Function, Outcome: in.Outcome, Chat: in.ChatID, Reader: in.Reader, Read: in.Read, Overtaken: in.Overtaken,
-		Status: in.Status, Reason: in.Reason, Action: in.Action, Receives: in.ReceiveCount, Merged: in.Coalesced, DurationMs: in.DurationMs,
-	}, true
+	return Attempt{Time: time.Now(), Function: line.Function, Chat: in.ChatID, logged: in.logged}, true
 }
 
 // Feed collects what the functions log about their attempts. It is made before the stack, because the stack logs from its
@@ -94,7 +87,7 @@ func (f *Feed) Log(line lambda.Line) {
 		f.recent = f.recent[1:]
 	}
 	f.totals.Attempts++
-	f.totals.Merged += a.Merged
+	f.totals.Merged += a.Coalesced
 	if a.Overtaken {
 		f.totals.Overtaken++
 	}

@@ -15,17 +15,17 @@ var lines = []struct {
 	{
 		name: "applied by the HTTP function",
 		text: `{"timestamp":"2026-01-01T00:00:00Z","level":"INFO","message":"attempt","outcome":"applied","chatId":5208,"reader":"agent","read":true,"status":200,"overtaken":true,"calls":1,"upstreamMs":12.5,"durationMs":13.2,"requestId":"r"}`,
-		want: Attempt{Function: "f", Outcome: "applied", Chat: 5208, Reader: "agent", Read: true, Overtaken: true, Status: 200, DurationMs: 13.2},
+		want: Attempt{Function: "f", Chat: 5208, logged: logged{Outcome: "applied", Reader: "agent", Read: true, Overtaken: true, Status: 200, DurationMs: 13.2}},
 	},
 	{
 		name: "held by the queue function",
 		text: `{"level":"WARN","message":"attempt","outcome":"unavailable","chatId":5209,"reader":"customer","read":false,"status":503,"reason":"x","calls":2,"durationMs":4,"messageId":"m","receiveCount":3,"coalesced":2,"action":"hold"}`,
-		want: Attempt{Function: "f", Outcome: "unavailable", Chat: 5209, Reader: "customer", Status: 503, Reason: "x", Action: "hold", Receives: 3, Merged: 2, DurationMs: 4},
+		want: Attempt{Function: "f", Chat: 5209, logged: logged{Outcome: "unavailable", Reader: "customer", Status: 503, Reason: "x", Action: "hold", ReceiveCount: 3, Coalesced: 2, DurationMs: 4}},
 	},
 	{
 		name: "an invalid message",
 		text: `{"message":"attempt","outcome":"invalid_request","reason":"invalid: id","calls":0,"messageId":"m","receiveCount":1,"action":"dead-letter"}`,
-		want: Attempt{Function: "f", Outcome: "invalid_request", Reason: "invalid: id", Action: "dead-letter", Receives: 1},
+		want: Attempt{Function: "f", logged: logged{Outcome: "invalid_request", Reason: "invalid: id", Action: "dead-letter", ReceiveCount: 1}},
 	},
 	{name: "another line", text: `{"message":"released","messageId":"m"}`},
 	{name: "a metric", text: `{"_aws":{"CloudWatchMetrics":[]},"Marks":1,"Outcome":"applied"}`},
@@ -55,7 +55,7 @@ func TestLines(t *testing.T) {
 			if got[0] != tc.want {
 				t.Errorf("got  %+v\nwant %+v", got[0], tc.want)
 			}
-			if totals.Attempts != 1 || totals.Merged != tc.want.Merged || totals.ByOutcome[tc.want.Outcome] != 1 || (totals.Overtaken == 1) != tc.want.Overtaken {
+			if totals.Attempts != 1 || totals.Merged != tc.want.Coalesced || totals.ByOutcome[tc.want.Outcome] != 1 || (totals.Overtaken == 1) != tc.want.Overtaken {
 				t.Errorf("totals = %+v", totals)
 			}
 		})

@@ -98,18 +98,3 @@ func matches(text, pattern string) (list []string) {
 	}
 	return list
 }
-
-func TestMissingOptionsAreAllNamed(t *testing.T) {
-	_, err := New(Options{GatewayURL: "x"})
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for _, name := range []string{"Simulator", "Secrets", "Queues", "Client", "Mapping", "Feed", "Token", "KeySecret", "QueueName", "DeadName", "OpsFlags", "Help"} {
-		if !strings.Contains(err.Error(), name) {
-			t.Errorf("%s is not named in %q", name, err)
-		}
-	}
-	if strings.Contains(err.Error(), "GatewayURL") {
-		t.Errorf("GatewayURL is named in %q", err)
-	}
-}

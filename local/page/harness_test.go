@@ -16,6 +16,7 @@ import (
 	"helpcrunch-mark-read/local/secretsmanager"
 	"helpcrunch-mark-read/local/simulator"
 	"helpcrunch-mark-read/local/sqs"
+	"helpcrunch-mark-read/local/stack"
 )
 
 const key = "a-key-of-the-tests"
@@ -58,14 +59,12 @@ func newHarness(t *testing.T, gatewayURL string) *harness {
 			t.Fatal(err)
 		}
 	}
-	h.page, err = New(Options{
-		Simulator: sim, Secrets: h.secrets, Queues: h.queues, Client: h.client, Feed: h.feed, GatewayURL: gatewayURL,
-		Token: "a-caller-token", KeySecret: "helpcrunch/api-key", QueueName: "marks.fifo", DeadName: "dead.fifo",
-		Mapping: &h.mapping, OpsFlags: "--local", Help: func() string { return "what to paste" },
+	h.page = New(Options{
+		Stack: &stack.Stack{
+			Simulator: sim, Secrets: h.secrets, SQS: h.queues, Client: h.client, GatewayURL: gatewayURL, QueueName: "marks.fifo", DeadName: "dead.fifo",
+		},
+		Mapping: &h.mapping, Feed: h.feed, OpsFlags: "--local", Help: func() string { return "what to paste" },
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return h
 }
 

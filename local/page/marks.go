@@ -2,11 +2,8 @@ package page
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
-	"sync/atomic"
 
 	"helpcrunch-mark-read/local/simulator"
 )
@@ -14,11 +11,10 @@ import (
 // unknownChat is an id that the simulator's chats do not have.
 const unknownChat = 404404
 
-// How many marks a burst has. By HTTP so many are in flight at a time; somebody waits for their answers.
+// How many marks a burst has. By HTTP somebody waits for their answers.
 const (
-	queueBurst  = 60
-	httpBurst   = 20
-	httpWorkers = 5
+	queueBurst = 60
+	httpBurst  = 20
 )
 
 // message is something to send: a mark, or an invalid body. The page writes it by hand as any producer would.
@@ -76,54 +72,25 @@ func (p *Page) markUnknown(ctx context.Context, in input) (result, error) {
 }
 
 func (p *Page) sendInvalid(ctx context.Context, in input) (result, error) {
-	return p.send(ctx, in.Via, message{invalid: true})
+	return p.send(ctx, in.Via, message{reader: simulator.Agent, invalid: true})
 }
 
 // burst sends marks for whatever chats there are.
 func (p *Page) burst(ctx context.Context, in input) (result, error) {
-	chats := p.o.Simulator.Chats()
+	chats := p.Simulator.Chats()
 	if len(chats) == 0 {
 		return result{}, inputError("the simulator has no chats")
 	}
-	random := func() message {
-		return message{
+	messages := make([]message, queueBurst)
+	if in.Via != "queue" {
+		messages = messages[:httpBurst]
+	}
+	for i := range messages {
+		messages[i] = message{
 			chat:   chats[rand.IntN(len(chats))].ID,
 			reader: []string{simulator.Agent, simulator.Customer}[rand.IntN(2)],
 			read:   rand.IntN(2) == 0,
 		}
 	}
-	if in.Via == "http" {
-		return p.callMany(ctx, httpBurst, random)
-	}
-	messages := make([]message, queueBurst)
-	for i := range messages {
-		messages[i] = random()
-	}
 	return p.send(ctx, in.Via, messages...)
-}
-
-// callMany calls the HTTP API from several workers, as the browsers of a help desk would.
-func (p *Page) callMany(ctx context.Context, n int, random func() message) (result, error) {
-	var next, applied atomic.Int64
-	var mu sync.Mutex
-	var last result
-	var fault error
-	var workers sync.WaitGroup
-	for range httpWorkers {
-		workers.Go(func() {
-			for next.Add(1) <= int64(n) {
-				out, err := p.callEach(ctx, []message{random()}, false)
-				if err == nil && !out.Failed {
-					applied.Add(1)
-					continue
-				}
-				mu.Lock()
-				last, fault = out, errors.Join(fault, err)
-				mu.Unlock()
-			}
-		})
-	}
-	workers.Wait()
-	last.Text = fmt.Sprintf("%d of %d marks made.", applied.Load(), n)
-	return last, fault
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"helpcrunch-mark-read/local/simulator"
+	"helpcrunch-mark-read/local/stack"
 )
 
 // batchLimit is SQS's own, for one call.
@@ -40,7 +39,7 @@ func (p *Page) queueUp(ctx context.Context, messages []message) (result, error) 
 		for i, m := range chunk {
 			entries = append(entries, p.entry(strconv.Itoa(i), m))
 		}
-		out, err := p.o.Client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: aws.String(p.o.Queues.QueueURL(p.o.QueueName)), Entries: entries})
+		out, err := p.Client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: aws.String(p.SQS.QueueURL(p.QueueName)), Entries: entries})
 		if err != nil {
 			return result{}, fmt.Errorf("the queue cannot be reached: %w", err)
 		}
@@ -56,7 +55,7 @@ func (p *Page) queueUp(ctx context.Context, messages []message) (result, error) 
 
 func (p *Page) entry(id string, m message) types.SendMessageBatchRequestEntry {
 	entry := types.SendMessageBatchRequestEntry{Id: aws.String(id), MessageBody: aws.String(m.body())}
-	if strings.HasSuffix(p.o.QueueName, ".fifo") {
+	if strings.HasSuffix(p.QueueName, ".fifo") {
 		group := strconv.FormatInt(m.chat, 10)
 		if m.invalid {
 			group = "invalid"
@@ -66,50 +65,38 @@ func (p *Page) entry(id string, m message) types.SendMessageBatchRequestEntry {
 	return entry
 }
 
-// callEach calls the HTTP API with one message after the other and returns the statuses and the last answer.
+// mostShown is how many statuses are shown one by one.
+const mostShown = 3
+
+// callEach calls the HTTP API with one message after the other and returns the statuses and the last answer, of those that failed if any did.
 func (p *Page) callEach(ctx context.Context, messages []message, async bool) (out result, err error) {
 	var statuses []string
+	made := 0
 	started := time.Now()
 	for _, m := range messages {
-		answer, body, err := p.call(ctx, m, async)
+		answer, body, err := p.Put(ctx, m.reader, m.body(), stack.Token, async)
 		if err != nil {
-			return result{}, err
+			return result{}, fmt.Errorf("the HTTP API cannot be reached: %w", err)
 		}
 		status := strconv.Itoa(answer.StatusCode)
 		if answer.Header.Get("Mark-Overtaken") != "" {
 			status += " (overtaken)"
 		}
 		statuses = append(statuses, status)
-		out.Answer, out.Failed = body, out.Failed || answer.StatusCode >= http.StatusBadRequest
+		failed := answer.StatusCode >= http.StatusBadRequest
+		if failed || !out.Failed {
+			out.Answer = readable(body)
+		}
+		if !failed {
+			made++
+		}
+		out.Failed = out.Failed || failed
 	}
 	out.Text = fmt.Sprintf("HTTP %s in %d ms.", strings.Join(statuses, ", "), time.Since(started).Milliseconds())
+	if len(messages) > mostShown {
+		out.Text = fmt.Sprintf("%d of %d marks made.", made, len(messages))
+	}
 	return out, nil
-}
-
-// maxAnswer is how much of an answer is shown, in bytes.
-const maxAnswer = 4 << 10
-
-func (p *Page) call(ctx context.Context, m message, async bool) (answer *http.Response, body string, err error) {
-	endpoint := "/v1/chats/readByAgent"
-	if m.reader == simulator.Customer {
-		endpoint = "/v1/chats/readByCustomer"
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPut, p.o.GatewayURL+endpoint, strings.NewReader(m.body()))
-	if err != nil {
-		return nil, "", err
-	}
-	r.Header.Set("Authorization", "Bearer "+p.o.Token)
-	r.Header.Set("Content-Type", "application/json")
-	if async {
-		r.Header.Set("Prefer", "respond-async")
-	}
-	answer, err = p.gateway.Do(r)
-	if err != nil {
-		return nil, "", fmt.Errorf("the HTTP API cannot be reached: %w", err)
-	}
-	defer answer.Body.Close()
-	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
-	return answer, readable(raw), err
 }
 
 // readable indents JSON; anything else stays as it is.

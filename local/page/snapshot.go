@@ -68,21 +68,21 @@ const (
 )
 
 func (p *Page) snapshot(totals Totals) (s Snapshot, err error) {
-	s.HelpCrunch.State = p.o.Simulator.State()
+	s.HelpCrunch.State = p.Simulator.State()
 	s.HelpCrunch.Chats = []chat{}
 	for _, state := range s.HelpCrunch.State.Chats {
 		s.HelpCrunch.Chats = append(s.HelpCrunch.Chats, chat{state, state.ID})
 	}
 	s.Condition, s.Paused, s.Totals, s.OpsFlags = conditionOf(s.HelpCrunch.Faults), p.o.Mapping.Paused(), totals, p.o.OpsFlags
-	if s.Queue, err = p.queue(p.o.QueueName); err != nil {
+	if s.Queue, err = p.queue(p.QueueName); err != nil {
 		return s, err
 	}
-	s.Dead, err = p.queue(p.o.DeadName)
+	s.Dead, err = p.queue(p.DeadName)
 	return s, err
 }
 
 func (p *Page) queue(name string) (Queue, error) {
-	messages, err := p.o.Queues.Messages(name)
+	messages, err := p.SQS.Messages(name)
 	if err != nil {
 		return Queue{}, err
 	}

@@ -23,7 +23,7 @@ type event struct {
 // stream sends the state whenever it has changed, as server-sent events. A slow reader gets fewer and newer ones.
 func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
-	changes, stop := p.o.Simulator.Subscribe()
+	changes, stop := p.Simulator.Subscribe()
 	defer stop()
 	tick := time.NewTicker(streamTick)
 	defer tick.Stop()
@@ -32,7 +32,7 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	s := sender{page: p, w: w, flush: http.NewResponseController(w).Flush}
 	for {
 		// Before looking, so that no change falls between looking and waiting.
-		queues, feed := p.o.Queues.Changed(), p.o.Feed.next()
+		queues, feed := p.SQS.Changed(), p.o.Feed.next()
 		if err := s.send(); err != nil {
 			return // the reader has gone, or the stack is being taken down
 		}

@@ -263,7 +263,7 @@ func TestStreamHoldsNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, _ := json.Marshal(snapshot)
-	for _, secret := range []string{"a-caller-token", key, "local-"} {
+	for _, secret := range []string{"local-caller-token", key, "local-"} {
 		if strings.Contains(string(text), secret) {
 			t.Errorf("%q stands in %s", secret, text)
 		}

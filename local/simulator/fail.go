@@ -15,7 +15,7 @@ func (s *Simulator) fail(w http.ResponseWriter, r *http.Request, c *call, f Faul
 	if f.Applied {
 		s.make(c)
 	}
-	wait(r, f.Delay)
+	wait(r, time.Duration(f.Delay))
 	for name, value := range f.Header {
 		w.Header().Set(name, value)
 	}

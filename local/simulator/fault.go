@@ -16,8 +16,8 @@ type Fault struct {
 	Chat  int64 `json:"chat,omitempty"`  // only requests for this chat; 0: every request, for whatever path
 	Times int   `json:"times,omitempty"` // how many requests are left to meet it; 0: all, until it is removed
 
-	Delay   time.Duration `json:"-"`                 // how long it takes to show; a string such as "2s" in JSON
-	Applied bool          `json:"applied,omitempty"` // the mark is made first, before the delay: the answer is what gets lost
+	Delay   Duration `json:"delay,omitzero"`    // how long it takes to show
+	Applied bool     `json:"applied,omitempty"` // the mark is made first, before the delay: the answer is what gets lost
 
 	RetryAfter string            `json:"retryAfter,omitempty"` // a Retry-After header, sent as it stands here
 	Header     map[string]string `json:"header,omitempty"`     // more headers
@@ -26,6 +26,22 @@ type Fault struct {
 	Location string `json:"location,omitempty"` // of Redirect
 	Size     int64  `json:"size,omitempty"`     // of Endless and GzipBomb, in bytes when unpacked
 	Body     string `json:"body,omitempty"`     // of Answer
+}
+
+// Duration is a time.Duration that JSON holds as a person writes it: "2s".
+type Duration time.Duration
+
+// MarshalText writes a duration such as "2s".
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err != nil {
+		return errors.New(`a delay must be a duration such as "2s" or "500ms"`)
+	}
+	*d = Duration(parsed)
+	return nil
 }
 
 // takeFault finds the fault that a request meets, and notes it.

@@ -43,7 +43,7 @@ var faultCases = []struct {
 	{"502", simulator.Fault{Kind: simulator.BadGateway}, 502, "", "<html>", false, false},
 	{"503", simulator.Fault{Kind: simulator.Unavailable}, 503, "", "<html>", false, false},
 	{"504", simulator.Fault{Kind: simulator.GatewayTimeout}, 504, "", "<html>", false, false},
-	{"slow", simulator.Fault{Kind: simulator.Slow, Delay: time.Nanosecond}, 200, "", `"readByAgent":true`, true, false},
+	{"slow", simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(time.Nanosecond)}, 200, "", `"readByAgent":true`, true, false},
 	{"hang", simulator.Fault{Kind: simulator.Hang}, 0, "", "", false, false},
 	{"broken instead of an answer", simulator.Fault{Kind: simulator.BrokenBeforeHeaders}, 0, "", "", false, false},
 	{"broken after the mark was made", simulator.Fault{Kind: simulator.BrokenBeforeHeaders, Applied: true}, 0, "", "", true, false},
@@ -230,11 +230,11 @@ func TestFaultsTakeTheirTime(t *testing.T) {
 		after    time.Duration
 		written  bool
 	}{
-		{"slow", simulator.Fault{Kind: simulator.Slow, Delay: 5 * time.Second}, time.Minute, 200, 5 * time.Second, true},
-		{"too slow", simulator.Fault{Kind: simulator.Slow, Delay: 5 * time.Second}, time.Second, 0, time.Second, false},
-		{"too slow, but made", simulator.Fault{Kind: simulator.Slow, Delay: 5 * time.Second, Applied: true}, time.Second, 0, time.Second, true},
-		{"slow, and made at once", simulator.Fault{Kind: simulator.Slow, Delay: 5 * time.Second, Applied: true}, time.Minute, 200, 5 * time.Second, true},
-		{"a late error", simulator.Fault{Kind: simulator.InternalError, Delay: 2 * time.Second}, time.Minute, 500, 2 * time.Second, false},
+		{"slow", simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(5 * time.Second)}, time.Minute, 200, 5 * time.Second, true},
+		{"too slow", simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(5 * time.Second)}, time.Second, 0, time.Second, false},
+		{"too slow, but made", simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(5 * time.Second), Applied: true}, time.Second, 0, time.Second, true},
+		{"slow, and made at once", simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(5 * time.Second), Applied: true}, time.Minute, 200, 5 * time.Second, true},
+		{"a late error", simulator.Fault{Kind: simulator.InternalError, Delay: simulator.Duration(2 * time.Second)}, time.Minute, 500, 2 * time.Second, false},
 		{"hang", simulator.Fault{Kind: simulator.Hang}, 8 * time.Second, 0, 8 * time.Second, false},
 		{"hang, but made", simulator.Fault{Kind: simulator.Hang, Applied: true}, 8 * time.Second, 0, 8 * time.Second, true},
 	} {

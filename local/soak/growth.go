@@ -1,59 +1,41 @@
 package soak
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
-
-	"helpcrunch-mark-read/local/lambda"
 )
 
-type environments interface{ Environments() []lambda.Environment }
-
-// growth watches what the functions' processes hold. Where /proc is not there, it sees nothing.
-type growth struct {
-	functions map[string]environments
-
-	mu      sync.Mutex
-	samples map[process][]sample
-}
-
+// process is one environment of a function.
 type process struct {
 	function string
 	pid      int
 }
 
-func (p process) String() string { return fmt.Sprintf("functions/%s, process %d", p.function, p.pid) }
+// growth is what the functions' processes held, by process. Where /proc is not there, it stays empty.
+type growth map[process][]sample
 
-func (p process) compare(other process) int {
-	return cmp.Or(cmp.Compare(p.function, other.function), cmp.Compare(p.pid, other.pid))
-}
-
-func (g *growth) watch(ctx context.Context) {
+func (s *soak) watchGrowth(ctx context.Context) {
 	for wait(ctx, time.Second) {
-		for _, p := range g.living() {
-			if s, ok := look(p.pid); ok {
-				g.mu.Lock()
-				g.samples[p] = append(g.samples[p], s)
-				g.mu.Unlock()
+		for _, p := range s.living() {
+			if held, ok := look(p.pid); ok {
+				s.growth[p] = append(s.growth[p], held)
 			}
 		}
 	}
 }
 
-func (g *growth) living() (list []process) {
-	for name, f := range g.functions {
-		for _, e := range f.Environments() {
-			list = append(list, process{name, e.PID})
-		}
+func (s *soak) living() (list []process) {
+	for _, e := range s.HTTP.Environments() {
+		list = append(list, process{"http", e.PID})
+	}
+	for _, e := range s.Queue.Environments() {
+		list = append(list, process{"queue", e.PID})
 	}
 	return list
 }
@@ -82,31 +64,21 @@ func look(pid int) (s sample, ok bool) {
 	return s, err == nil && s.holding[0] > 0
 }
 
-// report prints what the processes held, and returns what grew too far. From half to end nobody killed them: one that has
-// ended has done so by itself.
-func (g *growth) report(half, end time.Time, race bool) (faults []string) {
-	living := g.living()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	most := map[string]holding{}
-	for _, p := range slices.SortedFunc(maps.Keys(g.samples), process.compare) {
-		samples := g.samples[p]
-		for _, s := range samples {
-			most[p.function] = most[p.function].most(s.holding)
+// reportGrowth prints what the processes held, and reports what is too much. From half to end nobody killed them: one that
+// has ended has done so by itself.
+func (s *soak) reportGrowth(half, end time.Time, race bool) {
+	living := s.living()
+	for p, samples := range s.growth {
+		name, t := fmt.Sprintf("functions/%s, process %d", p.function, p.pid), measure(samples, half, end)
+		for _, fault := range t.faults(name, race) {
+			s.Broken("%s", fault)
 		}
-		t := measure(samples, half, end)
-		if t.total == 0 {
-			continue
+		if samples[len(samples)-1].at.Before(half) {
+			continue // killed in the first half
 		}
-		fmt.Printf("%s: %s\n", p, t)
-		faults = append(faults, t.faults(p.String(), race)...)
+		fmt.Printf("%s: %s\n", name, t)
 		if !slices.Contains(living, p) {
-			faults = append(faults, fmt.Sprintf("%s: ended by itself", p))
+			s.Broken("%s: ended by itself", name)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(most)) {
-		fmt.Printf("functions/%s: at most %s\n", name, most[name])
-		faults = append(faults, most[name].tooMuch("functions/"+name, race)...)
-	}
-	return faults
 }

@@ -44,7 +44,7 @@ const (
 type soak struct {
 	*stack.Stack
 	*account.Account
-	growth  *growth
+	growth  growth
 	tls     *tlsServer
 	answers answers
 	broken  atomic.Int64 // how often something was broken
@@ -81,7 +81,7 @@ func start(ctx context.Context, o Options) (s *soak, err error) {
 		return nil, err
 	}
 	s.tls.handler.Store(s.Simulator)
-	s.growth = &growth{functions: map[string]environments{"http": s.HTTP, "queue": s.Queue}, samples: map[process][]sample{}}
+	s.growth = growth{}
 	// What a killed function or a lost answer leaves behind is to come back within the soak.
 	_, err = s.Client.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: &s.QueueURL, Attributes: map[string]string{"VisibilityTimeout": "30"}})
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *soak) soak(ctx context.Context, o Options) error {
 	defer cancel()
 	watching, stop := context.WithCancel(ctx)
 	var watchers sync.WaitGroup
-	watchers.Go(func() { s.growth.watch(watching) })
+	watchers.Go(func() { s.watchGrowth(watching) })
 	watchers.Go(func() { s.watch(watching) })
 	random := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(o.Seed, n)) }
 	b := &breaker{soak: s, random: random(0), counts: map[string]int{}}
@@ -116,9 +116,7 @@ func (s *soak) soak(ctx context.Context, o Options) error {
 	err := s.Drain(ctx, s.Stack, drainTime)
 	stop()
 	watchers.Wait()
-	for _, fault := range s.growth.report(s.half, end, o.Race) {
-		s.Broken("%s", fault)
-	}
+	s.reportGrowth(s.half, end, o.Race)
 	return err
 }
 

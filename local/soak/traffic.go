@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,9 +20,6 @@ const (
 	callers    = 2
 	answerTime = 10 * time.Second
 )
-
-// readers by the end of their endpoint's path.
-var endpoints = map[string]string{"agent": "readByAgent", "customer": "readByCustomer"}
 
 func anyReader(random *rand.Rand) string {
 	if random.IntN(2) == 0 {
@@ -52,13 +47,13 @@ func (s *soak) call(ctx context.Context, number int, random *rand.Rand) {
 		t := account.Target{Chat: chat, Reader: anyReader(random)}
 		read := random.IntN(2) == 0
 		status, body := s.request(context.WithoutCancel(ctx), t, read)
-		s.answers.count(fmt.Sprintf("%s %d", endpoints[t.Reader], status))
+		s.answers.count(fmt.Sprintf("%s %d", t.Reader, status))
 		if t.Reader == "agent" {
 			s.Called(t, read, status/100 == 2)
 			continue
 		}
 		var queued struct{ MessageID string }
-		_ = json.Unmarshal([]byte(body), &queued)
+		_ = json.Unmarshal(body, &queued)
 		if status == http.StatusAccepted && queued.MessageID == "" {
 			s.Broken("a message was accepted without an id")
 		}
@@ -67,28 +62,13 @@ func (s *soak) call(ctx context.Context, number int, random *rand.Rand) {
 }
 
 // request makes one request and checks what is promised of every answer.
-func (s *soak) request(ctx context.Context, t account.Target, read bool) (status int, body string) {
-	ctx, cancel := context.WithTimeout(ctx, 3*answerTime)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, s.GatewayURL+"/v1/chats/"+endpoints[t.Reader],
-		strings.NewReader(fmt.Sprintf(`{"id": %d, "read": %t}`, t.Chat, read)))
-	if err != nil {
-		s.Broken("no request can be made: %v", err)
-		return 0, ""
-	}
-	request.Header.Set("Authorization", "Bearer "+stack.Token)
-	request.Header.Set("Content-Type", "application/json")
-	if t.Reader == "customer" {
-		request.Header.Set("Prefer", "respond-async")
-	}
+func (s *soak) request(ctx context.Context, t account.Target, read bool) (status int, body []byte) {
 	started := time.Now()
-	response, err := http.DefaultClient.Do(request)
+	answer, body, err := s.Put(ctx, t.Reader, fmt.Sprintf(`{"id": %d, "read": %t}`, t.Chat, read), stack.Token, t.Reader == "customer")
 	if err != nil {
 		s.Broken("the gateway did not answer: %v", err)
-		return 0, ""
+		return 0, nil
 	}
-	defer func() { _ = response.Body.Close() }()
-	answer, _ := io.ReadAll(response.Body)
 	limit := answerTime
 	if started.Before(s.half) {
 		limit += coldTime
@@ -96,10 +76,10 @@ func (s *soak) request(ctx context.Context, t account.Target, read bool) (status
 	if took := time.Since(started); took > limit {
 		s.Broken("an answer took %v", took)
 	}
-	if response.StatusCode/100 != 2 && !json.Valid(answer) {
-		s.Broken("status %d with a body that is not JSON", response.StatusCode)
+	if answer.StatusCode/100 != 2 && !json.Valid(body) {
+		s.Broken("status %d with a body that is not JSON", answer.StatusCode)
 	}
-	return response.StatusCode, string(answer)
+	return answer.StatusCode, body
 }
 
 // coldTime is what a cold start may add while processes are killed: one that starts while everything hangs waits for that.

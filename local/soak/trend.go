@@ -3,7 +3,6 @@ package soak
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -28,33 +27,8 @@ const (
 // holding is what a process holds, by metric.
 type holding [len(metrics)]int64
 
-func (h holding) most(other holding) holding {
-	for i := range h {
-		h[i] = max(h[i], other[i])
-	}
-	return h
-}
-
 func (h holding) String() string {
-	var parts []string
-	for i, m := range metrics {
-		if m.name == "bytes" {
-			parts = append(parts, fmt.Sprintf("%.1f MB", float64(h[i])/(1<<20)))
-			continue
-		}
-		parts = append(parts, fmt.Sprintf("%d %s", h[i], m.name))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// tooMuch says what is over its bound. The race detector's memory is its own business.
-func (h holding) tooMuch(name string, race bool) (faults []string) {
-	for i, m := range metrics {
-		if m.most > 0 && h[i] > m.most && !(race && m.name == "bytes") {
-			faults = append(faults, fmt.Sprintf("%s held %d %s, more than %d", name, h[i], m.name, m.most))
-		}
-	}
-	return faults
+	return fmt.Sprintf("%.1f MB, %d sockets, %d threads", float64(h[0])/(1<<20), h[1], h[2])
 }
 
 type sample struct {
@@ -62,66 +36,62 @@ type sample struct {
 	holding
 }
 
-// trend is one process in the second half of the soak.
+// trend is what a process held: at most, and in the median of the third and of the last quarter of the soak.
 type trend struct {
-	before, after holding // the medians of the two quarters
-	samples       int     // in the quarter that has fewer
-	total         int     // in both
+	most, third, last holding
+	samples           int // in the quarter that has fewer
 }
 
 func measure(samples []sample, half, end time.Time) (t trend) {
 	middle := half.Add(end.Sub(half) / 2)
-	var before, after []sample
+	var third, last []sample
 	for _, s := range samples {
+		for i := range metrics {
+			t.most[i] = max(t.most[i], s.holding[i])
+		}
 		switch {
 		case s.at.Before(half) || s.at.After(end):
 		case s.at.Before(middle):
-			before = append(before, s)
+			third = append(third, s)
 		default:
-			after = append(after, s)
+			last = append(last, s)
 		}
 	}
-	t.before, t.after = medians(before), medians(after)
-	t.samples, t.total = min(len(before), len(after)), len(before)+len(after)
+	t.third, t.last, t.samples = medians(third), medians(last), min(len(third), len(last))
 	return t
 }
 
 func medians(samples []sample) (h holding) {
 	for i := range h {
-		var values []int64
-		for _, s := range samples {
-			values = append(values, s.holding[i])
-		}
-		slices.Sort(values)
-		if len(values) > 0 {
-			h[i] = values[len(values)/2]
+		slices.SortFunc(samples, func(a, b sample) int { return int(a.holding[i] - b.holding[i]) })
+		if len(samples) > 0 {
+			h[i] = samples[len(samples)/2].holding[i]
 		}
 	}
 	return h
 }
 
-func (t trend) judged() bool { return t.samples >= fewest }
-
 func (t trend) String() string {
-	if !t.judged() {
-		return fmt.Sprintf("growth not judged: a quarter with %d samples, and %d are needed", t.samples, fewest)
+	if t.samples < fewest {
+		return fmt.Sprintf("at most %s (growth not judged: a quarter with %d samples, and %d are needed)", t.most, t.samples, fewest)
 	}
-	return fmt.Sprintf("%s, then %s", t.before, t.after)
+	return fmt.Sprintf("at most %s; usually %s, then %s", t.most, t.third, t.last)
 }
 
-// faults says what grew from the one quarter to the other.
+// faults says what is too much, and what grew from the one quarter to the other. The race detector's memory is its own
+// business.
 func (t trend) faults(name string, race bool) (faults []string) {
-	if !t.judged() {
-		return nil
-	}
 	for i, m := range metrics {
 		more := m.more
 		if t.samples < short {
 			more = m.moreWhenShort
 		}
-		before, after := t.before[i], t.after[i]
-		if after > before+before/5+more && !(race && m.name == "bytes") {
-			faults = append(faults, fmt.Sprintf("%s: grew from %d to %d %s", name, before, after, m.name))
+		switch {
+		case race && m.name == "bytes":
+		case m.most > 0 && t.most[i] > m.most:
+			faults = append(faults, fmt.Sprintf("%s: held %d %s, more than %d", name, t.most[i], m.name, m.most))
+		case t.samples >= fewest && t.last[i] > t.third[i]+t.third[i]/5+more:
+			faults = append(faults, fmt.Sprintf("%s: grew from %d to %d %s", name, t.third[i], t.last[i], m.name))
 		}
 	}
 	return faults

@@ -27,16 +27,16 @@ func TestWhatHasGrown(t *testing.T) {
 		{"sockets under the race detector", usual, holding{99 << 20, 99, 8}, 300, true, "sockets"},
 		{"a huge answer in a short soak", usual, holding{24 << 20, 12, 8}, 60, false, ""},
 		{"memory in a short soak", usual, holding{25 << 20, 12, 8}, 60, false, "bytes"},
-		{"too few samples", usual, holding{99 << 20, 99, 99}, fewest - 1, false, ""},
+		{"too few samples", usual, holding{47 << 20, 63, 99}, fewest - 1, false, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			half, quarter := moment, time.Duration(tc.samples)*time.Second
-			samples := []sample{{half.Add(-time.Second), holding{99 << 20, 99, 99}}, {half.Add(2*quarter + time.Second), holding{99 << 20, 99, 99}}}
+			samples := []sample{{half.Add(-time.Second), holding{47 << 20, 63, 99}}, {half.Add(2*quarter + time.Second), holding{47 << 20, 63, 99}}}
 			for i := range tc.samples {
 				at := half.Add(time.Duration(i) * time.Second)
 				samples = append(samples, sample{at, tc.before}, sample{at.Add(quarter), tc.after})
 			}
-			samples[3].holding = holding{90 << 20, 90, 8} // once is no growth
+			samples[3].holding = holding{45 << 20, 60, 8} // once is no growth
 			trend := measure(samples, half, half.Add(2*quarter))
 			faults := strings.Join(trend.faults("p", tc.race), "\n")
 			if (faults == "") != (tc.fault == "") || !strings.Contains(faults, tc.fault) {
@@ -63,7 +63,8 @@ func TestWhatIsTooMuch(t *testing.T) {
 		{"memory under the race detector", holding{99 << 20, 12, 8}, true, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			faults := strings.Join(tc.held.tooMuch("p", tc.race), "\n")
+			trend := measure([]sample{{moment, holding{1, 1, 1}}, {moment, tc.held}, {moment, holding{1, 1, 1}}}, moment.Add(time.Hour), moment.Add(2*time.Hour))
+			faults := strings.Join(trend.faults("p", tc.race), "\n")
 			if (faults == "") != (tc.fault == "") || !strings.Contains(faults, tc.fault) {
 				t.Errorf("faults %q, want %q", faults, tc.fault)
 			}

@@ -8,22 +8,7 @@ import (
 	"time"
 )
 
-// AddressError says that one of the stack's parts cannot listen on the address that was configured.
-type AddressError struct {
-	Part    string // "gateway", "AWS", "HelpCrunch" or "page"
-	Address string
-	Cause   error
-}
-
-func (e *AddressError) Error() string {
-	return fmt.Sprintf("%s cannot listen on %s: %v", e.Part, e.Address, e.Cause)
-}
-
-// Unwrap returns the operating system's error.
-func (e *AddressError) Unwrap() error { return e.Cause }
-
-// Serve serves a part of the stack, or what goes with it, until the stack is closed. Its error is an
-// *AddressError if the address is taken.
+// Serve serves a part of the stack, or what goes with it, until the stack is closed.
 func (s *Stack) Serve(part, address string, handler http.Handler) (url string, err error) {
 	listener, err := s.listen(part, address)
 	if err != nil {
@@ -36,7 +21,7 @@ func (s *Stack) Serve(part, address string, handler http.Handler) (url string, e
 func (s *Stack) listen(part, address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, &AddressError{part, address, err}
+		return nil, fmt.Errorf("%s cannot listen on %s: %w", part, address, err)
 	}
 	return listener, nil
 }

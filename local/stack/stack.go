@@ -49,7 +49,7 @@ type Stack struct {
 	closers  []func(context.Context) error // in the order of starting
 }
 
-// Start starts a stack. Its error is an *AddressError if an address is taken.
+// Start starts a stack.
 func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	s := &Stack{options: o.withDefaults(), binaries: o.Binaries}
 	defer func() {

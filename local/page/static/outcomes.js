@@ -42,8 +42,8 @@ function createRow(attempt) {
 function then(attempt) {
   if (!attempt.action) return `answered ${answerOf(attempt)}`;
   const notes = [disposition(attempt.action)];
-  if (attempt.merged) notes.push(`${number(attempt.merged)} older merged`);
-  if (attempt.receives > 1) notes.push(`receive ${attempt.receives}`);
+  if (attempt.coalesced) notes.push(`${number(attempt.coalesced)} older merged`);
+  if (attempt.receiveCount > 1) notes.push(`receive ${attempt.receiveCount}`);
   return notes.join(', ');
 }
 
