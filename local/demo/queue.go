@@ -31,7 +31,9 @@ func (d *demo) throughTheQueue(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+	// While the marks wait, a customer writes.
 	err := errors.Join(
+		d.Simulator.AddMessage(raced, simulator.Message{From: simulator.Customer}),
 		d.Simulator.SetFaults(simulator.Fault{Kind: simulator.TooManyRequests, RetryAfter: "2", Times: 2}),
 		d.rotate("local-helpcrunch-key-3"), d.Drain(ctx, d.Stack, patience))
 	if err != nil {
@@ -82,8 +84,10 @@ func (d *demo) account(sent, callsBefore int, took time.Duration) error {
 		}
 	}
 	d.check("every chat is as its latest update says", wrong == 0, fmt.Sprintf("%d of %d", chats-wrong, chats))
+	overtaken, _ := d.Simulator.Chat(raced)
+	d.check("a late mark with asOf, and its customer wrote: stays unread", !overtaken.ReadByAgent, fmt.Sprintf("chat %d unread", raced))
 	usual, _ := d.Simulator.Chat(notRaced)
-	d.check("nobody wrote: the chat is read", usual.ReadByAgent, fmt.Sprintf("chat %d read", notRaced))
+	d.check("a late mark with asOf, and nobody wrote: is read", usual.ReadByAgent, fmt.Sprintf("chat %d read", notRaced))
 	counts := d.Simulator.Counts()
 	calls := sums.Calls - callsBefore
 	d.check("never more than the limit in a minute", counts.MostIn60s <= accountLimit, fmt.Sprintf("%d of %d", counts.MostIn60s, accountLimit))

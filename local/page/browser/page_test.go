@@ -166,6 +166,21 @@ func TestLargestId(t *testing.T) {
 	b.wait("the attempt has it", `document.querySelector('#attempts .update').textContent === '9223372036854775807 read by agent'`)
 }
 
+func TestOvertakenMarkIsShown(t *testing.T) {
+	_, url := startStack(t)
+	b := open(t, url)
+	b.choose(5212, simulator.Agent, true)
+	b.click(`#as-of`)
+	b.press("http", "mark")
+	b.waitForBadge(5212, simulator.Agent, true)
+	b.click(`#writing [data-when=next]`)
+	b.wait("the message is announced", `document.querySelector('#writing-said').textContent.includes('5212')`)
+	b.press("http", "mark")
+	b.wait("the mark is overtaken", `document.querySelector('#attempts tr').textContent.includes('overtaken') &&
+		document.querySelector('.way[data-via=http] .said').textContent.includes('overtaken')`)
+	b.wait("the badge comes back", `document.querySelector('.chat[data-key="5212"] [data-reader=agent]').dataset.read === 'false'`)
+}
+
 func TestKeyRevokedAndRotated(t *testing.T) {
 	_, url := startStack(t)
 	b := open(t, url)
