@@ -9,22 +9,18 @@ import (
 	"time"
 )
 
-// bareCall gives what one PUT to HelpCrunch allocates when nothing is done but what net/http needs for it: a request with a
+// bareCall is what one PUT to HelpCrunch allocates when nothing is done but what net/http needs for it: a request with a
 // deadline, two headers, and its answer read.
 func bareCall(t testing.TB) float64 {
 	t.Helper()
-	helpCrunch, err := StartUpstream(UpstreamConfig{Answer: HelpCrunchAnswer()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = helpCrunch.Close() })
+	url := startUpstream(t, helpCrunch())
 	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
 	body := []byte(`{"id": 5208, "read": true}`)
 	return testing.AllocsPerRun(300, func() {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		request, err := http.NewRequestWithContext(ctx, http.MethodPut, helpCrunch.URL+"/v1/chats/readByAgent", bytes.NewReader(body))
+		request, err := http.NewRequestWithContext(ctx, http.MethodPut, url+"/v1/chats/readByAgent", bytes.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}

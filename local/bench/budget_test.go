@@ -22,8 +22,8 @@ func TestAllocationsStayWithinTheirBudget(t *testing.T) {
 		return
 	}
 	f := startFunctions(t)
-	floor := allocations(t, f.smallestHTTP, HTTPEvent)
-	if ours := allocations(t, f.http, HTTPEvent); ours > perHTTPMark*floor {
+	floor := allocations(t, f.smallestHTTP, httpEvent)
+	if ours := allocations(t, f.http, httpEvent); ours > perHTTPMark*floor {
 		t.Errorf("an HTTP mark takes %.0f allocations, %.2f times the smallest function's", ours, ours/floor)
 	}
 	above := func(event []byte) float64 {

@@ -20,7 +20,7 @@ const (
 // beside the smallest function (which calls nobody) and the pattern that samples show. Init runs with a whole CPU, what
 // follows with the share that the memory size gives.
 func BenchmarkColdStart(b *testing.B) {
-	binaries := map[string]string{"ours": build(b, HTTP), "smallest": build(b, SmallestHTTP), "sample": build(b, Sample)}
+	binaries := map[string]string{"ours": buildBinary(b, httpFunction), "smallest": buildBinary(b, smallestHTTP), "sample": buildBinary(b, sample)}
 	for _, trips := range []bool{false, true} {
 		variables := farUpstreams(b, trips)
 		for _, memory := range []int{lambdaMB, 256, 128} {
@@ -53,7 +53,7 @@ func coldStarts(b *testing.B, binaries, variables map[string]string, memory int)
 	b.ReportMetric(float64(median(answers["ours"]))/float64(median(answers["sample"])), "x-sample")
 }
 
-// rounds gives the binaries again and again, often enough for a median; a loop of the benchmark's own would be too short.
+// rounds yields the binaries again and again, often enough for a median; a loop of the benchmark's own would be too short.
 func rounds(binaries map[string]string) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for range 15 {
@@ -75,53 +75,44 @@ type cold struct {
 }
 
 func coldStart(b *testing.B, binary string, variables map[string]string, memory int) cold {
-	group, err := NewGroup()
+	group, err := newGroup()
 	if err != nil {
 		b.Skip(err)
 	}
-	p, err := StartProcess(variables, group, binary)
+	p, err := startProcess(variables, group, binary)
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := group.Limit(memory); err != nil {
+	if err := group.limit(memory); err != nil {
 		b.Fatal(err)
 	}
-	c := cold{init: p.Init}
-	answer, first, err := p.Invoke(HTTPEvent)
+	c := cold{init: p.init}
+	answer, first, err := p.api.invoke(httpEvent, 1)
 	checkAnswer(b, answer, err)
-	c.first, c.answer = first, p.Init+first // what lies between is the group's
-	answer, c.second, err = p.Invoke(HTTPEvent)
+	c.first, c.answer = first, p.init+first // what lies between is the group's
+	answer, c.second, err = p.api.invoke(httpEvent, 1)
 	checkAnswer(b, answer, err)
-	if _, err := p.Stop(); err != nil {
+	if _, err := p.stop(); err != nil {
 		b.Fatal(err)
 	}
-	if err := group.Close(); err != nil {
+	if err := group.close(); err != nil {
 		b.Fatal(err)
 	}
 	return c
 }
 
-// farUpstreams starts HelpCrunch and Secrets Manager behind TLS and gives the variables that name them.
+// farUpstreams starts HelpCrunch and Secrets Manager behind TLS and returns the variables that name them.
 func farUpstreams(t testing.TB, trips bool) map[string]string {
 	t.Helper()
 	bundle := filepath.Join(t.TempDir(), "roots.pem")
-	certificate, err := Certificate(bundle)
-	if err == nil {
-		err = os.Link(bundle, filepath.Join(filepath.Dir(bundle), "again.pem"))
+	far := func(u upstream, away time.Duration) string {
+		u.Away, u.Bundle, u.Trips = away, bundle, trips
+		return startUpstream(t, u)
 	}
-	if err != nil {
+	variables := variablesFor(far(helpCrunch(), helpCrunchAway), far(secretsManager(), secretsAway))
+	if err := os.Link(bundle, filepath.Join(filepath.Dir(bundle), "again.pem")); err != nil {
 		t.Fatal(err)
 	}
-	helpCrunch, err := StartUpstream(UpstreamConfig{Answer: HelpCrunchAnswer(), Away: helpCrunchAway, TLS: certificate, Trips: trips})
-	if err != nil {
-		t.Fatal(err)
-	}
-	secrets, err := StartUpstream(UpstreamConfig{Answer: SecretAnswer(), Away: secretsAway, TLS: certificate, Trips: trips})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = helpCrunch.Close(), secrets.Close() })
-	variables := Variables(helpCrunch.URL, secrets.URL)
 	variables["SSL_CERT_FILE"], variables["SSL_CERT_DIR"] = bundle, t.TempDir()
 	return variables
 }

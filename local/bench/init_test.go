@@ -17,9 +17,9 @@ const (
 
 // TestPackagesDoLittleBeforeMain reads what the Go runtime itself traces of package initialization.
 func TestPackagesDoLittleBeforeMain(t *testing.T) {
-	for _, function := range []string{HTTP, Queue} {
+	for _, function := range []string{httpFunction, queueFunction} {
 		t.Run(function, func(t *testing.T) {
-			command := exec.CommandContext(t.Context(), build(t, function))
+			command := exec.CommandContext(t.Context(), buildBinary(t, function))
 			command.Env = []string{"GODEBUG=inittrace=1"}
 			trace, _ := command.CombinedOutput() // without an environment it ends at once, with an error
 			own, all := 0, 0

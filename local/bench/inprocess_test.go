@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -14,8 +15,8 @@ import (
 
 // functions are the functions that are measured, each behind a Runtime API of its own in this process.
 type functions struct {
-	http, smallestHTTP   *RuntimeAPI
-	queue, smallestQueue *RuntimeAPI
+	http, smallestHTTP   runtimeAPI
+	queue, smallestQueue runtimeAPI
 }
 
 // startFunctions starts them. They run until the process ends: aws-lambda-go's loop ends with os.Exit and not otherwise.
@@ -31,19 +32,10 @@ func startFunctions(t testing.TB) functions {
 	}
 }
 
-// upstreams starts HelpCrunch and Secrets Manager over plain HTTP, and gives the variables that name them.
+// upstreams starts HelpCrunch and Secrets Manager over plain HTTP, and returns the variables that name them.
 func upstreams(t testing.TB) map[string]string {
 	t.Helper()
-	helpCrunch, err := StartUpstream(UpstreamConfig{Answer: HelpCrunchAnswer()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	secrets, err := StartUpstream(UpstreamConfig{Answer: SecretAnswer()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = helpCrunch.Close(), secrets.Close() })
-	return Variables(helpCrunch.URL, secrets.URL)
+	return variablesFor(startUpstream(t, helpCrunch()), startUpstream(t, secretsManager()))
 }
 
 // wire builds a handler whose log lines and metrics go nowhere: they are written, and the writing is counted.
@@ -63,45 +55,39 @@ func wire[H any](t testing.TB, function boot.Wire[H]) H {
 	return handler
 }
 
-func start(t testing.TB, handler any) *RuntimeAPI {
+func start(t testing.TB, handler any) runtimeAPI {
 	t.Helper()
-	api, err := NewRuntimeAPI()
+	api, err := newRuntimeAPI()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("AWS_LAMBDA_RUNTIME_API", api.Address())
+	t.Setenv("AWS_LAMBDA_RUNTIME_API", api.address)
 	go lambda.Start(handler)
-	if _, err := api.AwaitPoll(); err != nil {
+	if _, err := api.awaitStart(); err != nil {
 		t.Fatal(err)
 	}
 	return api
 }
 
-// invoke runs one invocation to its end, which is the function's next question for work.
-func invoke(t testing.TB, api *RuntimeAPI, event []byte) []byte {
-	body, _, err := api.Invoke(event)
-	if err == nil {
-		_, err = api.AwaitPoll()
-	}
+// allocations counts what one invocation allocates, garbage collection off and every pool filled. The call that starts the
+// invocations is counted with them, a fraction of an allocation for each.
+func allocations(t testing.TB, api runtimeAPI, event []byte) float64 {
+	t.Helper()
+	const warm, rounds = 20, 1000
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	invoke(t, api, event, warm)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	invoke(t, api, event, rounds)
+	runtime.ReadMemStats(&after)
+	return float64(after.Mallocs-before.Mallocs) / rounds
+}
+
+func invoke(t testing.TB, api runtimeAPI, event []byte, times int) (answer []byte, took time.Duration) {
+	t.Helper()
+	answer, took, err := api.invoke(event, times)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return body
-}
-
-// allocations counts what one invocation allocates, garbage collection off and every pool filled.
-func allocations(t testing.TB, api *RuntimeAPI, event []byte) float64 {
-	t.Helper()
-	const rounds = 300
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	for range 20 {
-		invoke(t, api, event)
-	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for range rounds {
-		invoke(t, api, event)
-	}
-	runtime.ReadMemStats(&after)
-	return float64(after.Mallocs-before.Mallocs) / rounds
+	return answer, took
 }

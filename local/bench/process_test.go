@@ -20,12 +20,14 @@ func BenchmarkProcess(b *testing.B) {
 		name, ours, floor string
 		event             []byte
 	}{
-		{"http", HTTP, SmallestHTTP, HTTPEvent},
-		{"http_of_the_sample", Sample, SmallestHTTP, HTTPEvent}, // what calling HelpCrunch costs when nothing else is done
-		{"ten_chats", Queue, SmallestQueue, batch(b, 10)},
-		{"three_chats", Queue, SmallestQueue, batch(b, 3)},
+		{"http", httpFunction, smallestHTTP, httpEvent},
+		{"http_of_the_sample", sample, smallestHTTP, httpEvent}, // what calling HelpCrunch costs when nothing else is done
+		{"ten_chats", queueFunction, smallestQueue, batch(b, 10)},
+		{"three_chats", queueFunction, smallestQueue, batch(b, 3)},
 	} {
-		b.Run(tc.name, func(b *testing.B) { compareProcesses(b, build(b, tc.ours), build(b, tc.floor), variables, tc.event) })
+		b.Run(tc.name, func(b *testing.B) {
+			compareProcesses(b, buildBinary(b, tc.ours), buildBinary(b, tc.floor), variables, tc.event)
+		})
 	}
 }
 
@@ -51,20 +53,19 @@ type usage struct {
 }
 
 func use(b *testing.B, binary string, variables map[string]string, event []byte, invocations int) (u usage) {
-	p, err := StartProcess(variables, nil, binary)
+	p, err := startProcess(variables, nil, binary)
 	if err != nil {
 		b.Fatal(err)
 	}
-	for i := range invocations {
-		if _, _, err := p.Invoke(event); err != nil {
-			b.Fatal(err)
-		}
-		if i == 0 {
-			u.afterOne = peak(b, p)
-		}
+	if _, _, err := p.api.invoke(event, 1); err != nil {
+		b.Fatal(err)
+	}
+	u.afterOne = peak(b, p)
+	if _, _, err := p.api.invoke(event, invocations-1); err != nil {
+		b.Fatal(err)
 	}
 	u.afterAll = peak(b, p)
-	cpu, err := p.Stop()
+	cpu, err := p.stop()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -72,20 +73,12 @@ func use(b *testing.B, binary string, variables map[string]string, event []byte,
 	return u
 }
 
-func peak(b *testing.B, p *Process) float64 {
-	bytes, err := p.PeakMemory()
+func peak(b *testing.B, p *process) float64 {
+	bytes, err := p.peakMemory()
 	if err != nil {
 		b.Fatal(err)
 	}
 	return float64(bytes) / (1 << 20)
-}
-
-func batch(t testing.TB, chats int) []byte {
-	event, err := Batch(10, chats)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return event
 }
 
 // BenchmarkInstructions counts the instructions from exec to the end of the first invocation under valgrind's callgrind,
@@ -96,7 +89,7 @@ func BenchmarkInstructions(b *testing.B) {
 		b.Skip("valgrind is not installed")
 	}
 	variables := farUpstreams(b, false)
-	binaries := map[string]string{"ours": build(b, HTTP), "smallest": build(b, SmallestHTTP), "sample": build(b, Sample)}
+	binaries := map[string]string{"ours": buildBinary(b, httpFunction), "smallest": buildBinary(b, smallestHTTP), "sample": buildBinary(b, sample)}
 	counts := map[string][]float64{}
 	for b.Loop() {
 		for range 5 {
@@ -117,19 +110,19 @@ func BenchmarkInstructions(b *testing.B) {
 	b.ReportMetric(median(counts["ours"])/median(counts["sample"]), "x-sample")
 }
 
-// instructions counts those of one process. It is not ok when the function gave up waiting: callgrind makes it fifty times
+// instructions counts those of one process. It is not ok when the function stopped waiting: callgrind makes it fifty times
 // slower, but not its deadlines longer.
 func instructions(b *testing.B, valgrind, binary string, variables map[string]string) (count float64, ok bool) {
 	log := filepath.Join(b.TempDir(), "valgrind.log")
 	variables = maps.Clone(variables)
 	variables["GODEBUG"] = "asyncpreemptoff=1" // fifty times slower, everything seems to run for too long
-	p, err := StartProcess(variables, nil, valgrind, "--tool=callgrind", "--fair-sched=yes", "--callgrind-out-file=/dev/null", "--log-file="+log, binary)
+	p, err := startProcess(variables, nil, valgrind, "--tool=callgrind", "--fair-sched=yes", "--callgrind-out-file=/dev/null", "--log-file="+log, binary)
 	if err != nil {
 		b.Fatal(err)
 	}
-	answer, _, err := p.Invoke(HTTPEvent)
+	answer, _, err := p.api.invoke(httpEvent, 1)
 	ok = bytes.Contains(answer, []byte(`"statusCode":200`))
-	if _, stopErr := p.Stop(); err != nil || stopErr != nil {
+	if _, stopErr := p.stop(); err != nil || stopErr != nil {
 		b.Fatal(err, stopErr)
 	}
 	text, err := os.ReadFile(log)

@@ -14,10 +14,10 @@ const (
 )
 
 func TestSizesStayWithinTheirBudget(t *testing.T) {
-	for ours, floor := range map[string]string{HTTP: SmallestHTTP, Queue: SmallestQueue} {
+	for ours, floor := range map[string]string{httpFunction: smallestHTTP, queueFunction: smallestQueue} {
 		t.Run(ours, func(t *testing.T) {
-			binary := build(t, ours)
-			size, floorSize, zipped := fileSize(t, binary), fileSize(t, build(t, floor)), zipSize(t, binary)
+			binary := buildBinary(t, ours)
+			size, floorSize, zipped := fileSize(t, binary), fileSize(t, buildBinary(t, floor)), zipSize(t, binary)
 			t.Logf("binary %.2f MB, %.2f times the smallest function's; zip %.2f MB", float64(size)/1e6, float64(size)/float64(floorSize), float64(zipped)/1e6)
 			if float64(size) > binaryRatio*float64(floorSize) {
 				t.Errorf("the binary has %d bytes, the smallest function's %d", size, floorSize)

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// ErrNoGroups says that this machine lets nobody make a group with a CPU quota.
-var ErrNoGroups = errors.New("no CPU quota can be set on this machine: it needs root and the cpu controller of cgroup v1 or v2")
+// errNoGroups says that this machine lets nobody make a group with a CPU quota.
+var errNoGroups = errors.New("no CPU quota can be set on this machine: it needs root and the cpu controller of cgroup v1 or v2")
 
-// Group is a control group that limits its processes' share of a CPU. A nil Group limits nothing.
-type Group struct{ dir string }
+// group is a control group that limits its processes' share of a CPU. A nil group limits nothing.
+type group struct{ dir string }
 
 // period is that of Lambda's own quota, as far as measurements from outside show it.
 const period = 20 * time.Millisecond
@@ -21,41 +21,41 @@ const period = 20 * time.Millisecond
 // lambdaMB is how much memory comes with one whole CPU, says Lambda's documentation.
 const lambdaMB = 1769
 
-// NewGroup makes a group without a limit.
-func NewGroup() (*Group, error) {
+// newGroup makes a group without a limit.
+func newGroup() (*group, error) {
 	for _, root := range []string{"/sys/fs/cgroup/cpu", "/sys/fs/cgroup"} {
 		dir, err := os.MkdirTemp(root, "bench-")
 		if err != nil {
 			continue
 		}
-		g := &Group{dir}
+		g := &group{dir}
 		if g.has("cpu.cfs_quota_us") || g.has("cpu.max") {
 			return g, nil
 		}
-		_ = g.Close()
+		_ = g.close()
 	}
-	return nil, ErrNoGroups
+	return nil, errNoGroups
 }
 
-func (g *Group) has(file string) bool {
+func (g *group) has(file string) bool {
 	_, err := os.Stat(filepath.Join(g.dir, file))
 	return err == nil
 }
 
-func (g *Group) write(file, value string) error {
+func (g *group) write(file, value string) error {
 	return os.WriteFile(filepath.Join(g.dir, file), []byte(value), 0o600)
 }
 
-// Add moves a process with all its threads into the group.
-func (g *Group) Add(pid int) error {
+// add moves a process with all its threads into the group.
+func (g *group) add(pid int) error {
 	if g == nil {
 		return nil
 	}
 	return g.write("cgroup.procs", strconv.Itoa(pid))
 }
 
-// Limit gives the group the share of a CPU that Lambda gives a function of so much memory.
-func (g *Group) Limit(memoryMB int) error {
+// limit gives the group the share of a CPU that Lambda gives a function of so much memory.
+func (g *group) limit(memoryMB int) error {
 	quota := period.Microseconds() * int64(memoryMB) / lambdaMB
 	if g.has("cpu.max") {
 		return g.write("cpu.max", fmt.Sprintf("%d %d", quota, period.Microseconds()))
@@ -65,5 +65,5 @@ func (g *Group) Limit(memoryMB int) error {
 		g.write("cpu.cfs_quota_us", strconv.FormatInt(quota, 10)))
 }
 
-// Close removes the group, whose processes must have ended.
-func (g *Group) Close() error { return os.Remove(g.dir) }
+// close removes the group, whose processes must have ended.
+func (g *group) close() error { return os.Remove(g.dir) }

@@ -5,31 +5,33 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// HTTPEvent is API Gateway's event for one mark.
+// httpEvent is API Gateway's event for one mark.
 //
 //go:embed testdata/http.json
-var HTTPEvent []byte
+var httpEvent []byte
 
 //go:embed testdata/chat.json
 var chat []byte
 
-// HelpCrunchAnswer is HelpCrunch's whole answer to a mark: the chat.
-func HelpCrunchAnswer() []byte { return response("200 OK", chat, "Content-Type: application/json") }
+// helpCrunch answers with the chat.
+func helpCrunch() upstream { return upstream{ContentType: "application/json", Answer: chat} }
 
-// SecretAnswer is Secrets Manager's whole answer to a GetSecretValue.
-func SecretAnswer() []byte {
-	const body = `{"ARN":"arn:aws:secretsmanager:eu-central-1:123456789012:secret:helpcrunch/key-AbCdEf","CreatedDate":1.7E9,` +
-		`"Name":"helpcrunch/key","SecretString":"a-key-that-opens-nothing","VersionId":"5b7a2a30-0000-4000-8000-000000000001","VersionStages":["AWSCURRENT"]}`
-	return response("200 OK", []byte(body), "Content-Type: application/x-amz-json-1.1")
+// secretsManager answers a GetSecretValue.
+func secretsManager() upstream {
+	return upstream{ContentType: "application/x-amz-json-1.1", Answer: []byte(`{"ARN":"arn:aws:secretsmanager:eu-central-1:123456789012:secret:helpcrunch/key-AbCdEf","CreatedDate":1.7E9,` +
+		`"Name":"helpcrunch/key","SecretString":"a-key-that-opens-nothing","VersionId":"5b7a2a30-0000-4000-8000-000000000001","VersionStages":["AWSCURRENT"]}`)}
 }
 
-// Batch is SQS's event with so many messages for so many chats.
-func Batch(messages, chats int) ([]byte, error) {
+// batch is SQS's event with ten messages for so many chats.
+func batch(t testing.TB, chats int) []byte {
+	t.Helper()
+	const messages = 10
 	event := events.SQSEvent{}
 	sent := strconv.FormatInt(time.Now().UnixMilli(), 10)
 	for i := range messages {
@@ -47,5 +49,9 @@ func Batch(messages, chats int) ([]byte, error) {
 			EventSourceARN: "arn:aws:sqs:eu-central-1:123456789012:marks.fifo", AWSRegion: "eu-central-1",
 		})
 	}
-	return json.Marshal(event)
+	payload, err := json.Marshal(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return payload
 }

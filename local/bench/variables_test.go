@@ -1,8 +1,8 @@
 package bench
 
-// Variables are the functions' environment, as the template sets it: HelpCrunch and AWS's services are at these URLs. The
+// variablesFor are the functions' environment, as the template sets it: HelpCrunch and AWS's services are at these URLs. The
 // queue's limit is lifted as far as it goes.
-func Variables(helpCrunch, aws string) map[string]string {
+func variablesFor(helpCrunch, aws string) map[string]string {
 	return map[string]string{
 		"HELPCRUNCH_SECRET_ID":  "helpcrunch/key",
 		"HELPCRUNCH_BASE_URL":   helpCrunch + "/v1",
