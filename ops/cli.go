@@ -9,14 +9,19 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-const description = `Operates a stack of helpcrunch-mark-read: dead letters, bulk marks, a doctor, and the key.
+const description = `Operates a stack of helpcrunch-mark-read: its state, pauses, dead letters, marks, a doctor, the key and the callers' tokens.
 
 It uses the AWS SDK's usual credentials and region (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, ...) and reads everything else
 from the stack's outputs; queues, secrets and the base URL can also be named one by one. The variables OPS_STACK,
-OPS_QUEUE_URL and OPS_DEAD_LETTER_QUEUE_URL stand for the flags of these names.
+OPS_QUEUE_URL and OPS_DEAD_LETTER_QUEUE_URL stand for the flags of these names; ops mark takes a caller's token from
+OPS_CALLER_TOKEN.
 
 Examples:
 
+  ops status --stack my-stack
+  ops pause --stack my-stack --for 1h --reason "HelpCrunch is down"
+  ops mark 5208 --read --stack my-stack
+  ops token add crm --stack my-stack
   ops dead list --stack my-stack
   ops dead show --stack my-stack --outcome chat_not_found --limit 3
   ops dead redrive --stack my-stack --outcome key_rejected --dry-run
@@ -39,6 +44,7 @@ type grammar struct {
 		Redrive deadRedrive `cmd:"" help:"Send dead letters back to the queue, in their old order."`
 		Purge   deadPurge   `cmd:"" help:"Delete dead letters for good, after writing them to a file."`
 	} `cmd:"" help:"Dead letters: the marks that could not be made."`
+	Status  showStatus  `cmd:"" help:"Show at a glance: running or paused, calls, what waits and until when, dead letters, the key. Changes nothing."`
 	Mark    markOne     `cmd:"" help:"Send one mark through the deployed HTTP API, and show each step."`
 	Pause   pauseQueue  `cmd:"" help:"Stop the work on the queue. Marks are still accepted, and none is lost."`
 	Resume  resumeQueue `cmd:"" help:"Start the work on the queue again, and undo everything that a pause did."`

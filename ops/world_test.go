@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -33,6 +34,7 @@ type world struct {
 	answer     string                                            // what a person types; nobody is there when empty
 	refuse     func(w http.ResponseWriter, r *http.Request) bool // answers in AWS's place, if it likes
 	region     string
+	delay      time.Duration     // of every answer of AWS
 	parameters map[string]string // of the stack, beside those that it always has
 	outputs    map[string]string
 }
@@ -58,6 +60,7 @@ func newWorld(t *testing.T, fifo bool) *world {
 
 // ServeHTTP is AWS: the services are distinguished as AWS's own clients address them.
 func (w *world) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	time.Sleep(w.delay)
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	target := r.Header.Get("X-Amz-Target")

@@ -33,11 +33,13 @@ const (
 
 // The parameters of template.yaml that the command uses.
 const (
-	HelpCrunchBaseURL = "HelpCrunchBaseUrl"
-	RequestsPerMinute = "RequestsPerMinute"
-	OldestMarkSeconds = "OldestMarkSeconds"
-	RetryWindow       = "RetryWindow"
-	Authorization     = "Authorization"
+	HelpCrunchBaseURL  = "HelpCrunchBaseUrl"
+	RequestsPerMinute  = "RequestsPerMinute"
+	OldestMarkSeconds  = "OldestMarkSeconds"
+	RetryWindow        = "RetryWindow"
+	Authorization      = "Authorization"
+	BatchSize          = "BatchSize"
+	MaximumConcurrency = "MaximumConcurrency"
 )
 
 // Stack is a deployed stack.
