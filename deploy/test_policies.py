@@ -102,6 +102,9 @@ def of_people(stack):
           if "CallerTokenSecret" in stack.resources else []),
         Call("cloudformation:DescribeStacks", stack.pseudo["AWS::StackId"], OTHER.format("cloudformation", "stack/another/1")),
         Call("lambda:GetFunctionConfiguration", stack.attribute("QueueFunction", "Arn"), OTHER.format("lambda", "function:another")),
+        Call("cloudformation:DescribeStackResources", stack.pseudo["AWS::StackId"], OTHER.format("cloudformation", "stack/another/1")),
+        # And apigateway:GET of the API's routes; the evaluator knows no resources of that service.
+        Call("lambda:ListFunctionUrlConfigs", stack.attribute("HttpFunction", "Arn"), OTHER.format("lambda", "function:another")),
         Call("lambda:GetEventSourceMapping", mapping, other_mapping),
         Call("lambda:UpdateEventSourceMapping", mapping, other_mapping),
         Call("sns:ListSubscriptionsByTopic", stack.outputs["AlarmTopicArn"], OTHER.format("sns", "another")),

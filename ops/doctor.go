@@ -3,9 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"helpcrunch-mark-read/ops/internal/doctor"
@@ -19,10 +25,11 @@ func (c *examine) run(ctx context.Context, a *app, g *globals) error {
 		return err
 	}
 	d := &doctor.Doctor{
-		SQS: t.sqs(), Secrets: t.secrets(t.secretID), Lambda: lambda.NewFromConfig(t.aws),
+		SQS: t.sqs(), Secrets: secretsmanager.NewFromConfig(t.aws), Lambda: lambda.NewFromConfig(t.aws),
+		APIGateway: apigatewayv2.NewFromConfig(t.aws), CloudFormation: cloudformation.NewFromConfig(t.aws),
 		CloudWatch: cloudwatch.NewFromConfig(t.aws), SNS: sns.NewFromConfig(t.aws), HelpCrunch: a.helpCrunch,
-		Stack: t.stack, QueueURL: t.queueURL, DeadLetterURL: t.deadLetterURL,
-		SecretID: t.secretID, BaseURL: t.baseURL, RequestsPerMinute: t.perMinute,
+		Stack: t.stack, Region: t.aws.Region, QueueURL: t.queueURL, DeadLetterURL: t.deadLetterURL,
+		SecretID: t.secretID, TokenSecretID: t.tokenSecretID, BaseURL: t.baseURL, RequestsPerMinute: t.perMinute,
 	}
 	if t.stack != nil {
 		if s, err := newSwitch(t); err == nil { // what the stack lacks is the mapping check's to report
@@ -30,7 +37,7 @@ func (c *examine) run(ctx context.Context, a *app, g *globals) error {
 		}
 	}
 	findings := d.Examine(ctx, func(f doctor.Finding) {
-		if !g.JSON {
+		if !g.JSON && f.Status != doctor.Skipped {
 			a.printFinding(f)
 		}
 	})
@@ -38,6 +45,8 @@ func (c *examine) run(ctx context.Context, a *app, g *globals) error {
 		if err := a.printJSON(findings); err != nil {
 			return err
 		}
+	} else {
+		a.printSkipped(findings)
 	}
 	return verdict(ctx, findings)
 }
@@ -46,6 +55,23 @@ func (a *app) printFinding(f doctor.Finding) {
 	a.print("%-8s %-20s %s", f.Status, f.Check, plain(f.Says))
 	if f.Do != "" {
 		a.print("%-8s %-20s -> %s", "", "", f.Do)
+	}
+}
+
+// printSkipped names the checks that were not made in one line.
+func (a *app) printSkipped(findings []doctor.Finding) {
+	byReason := map[string][]string{}
+	for _, f := range findings {
+		if f.Status == doctor.Skipped {
+			byReason[f.Says] = append(byReason[f.Says], f.Check)
+		}
+	}
+	var parts []string
+	for _, reason := range slices.Sorted(maps.Keys(byReason)) {
+		parts = append(parts, strings.Join(byReason[reason], ", ")+" ("+reason+")")
+	}
+	if len(parts) > 0 {
+		a.print("%-8s %s", doctor.Skipped, strings.Join(parts, "; "))
 	}
 }
 

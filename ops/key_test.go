@@ -144,7 +144,7 @@ func TestKeySetWatchesTheQueueDrain(t *testing.T) {
 					t.Fatal(err)
 				}
 				draining := time.AfterFunc(tc.drains, func() {
-					_, _ = w.Client.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: aws.String(w.Marks)})
+					w.Empty(t)
 				})
 				defer draining.Stop()
 				start := time.Now()
@@ -161,7 +161,8 @@ func TestDoctorEndsWithItsOwnCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, true)
 		queues := []string{"doctor", "--queue-url", w.Marks, "--dead-letter-queue-url", w.Dead, "--secret-id", "the-secret", "--base-url", "https://helpcrunch.local/v1"}
-		if got := w.ops(t.Context(), "", queues...); got.code != 0 || !strings.Contains(got.out, "ok       key                  HelpCrunch accepts it") {
+		if got := w.ops(t.Context(), "", queues...); got.code != 0 || !strings.Contains(got.out, "ok       key                  HelpCrunch accepts it") ||
+			strings.Count(got.out, "skipped") != 1 || !strings.Contains(got.out, "\nskipped  stack, functions/http, ") {
 			t.Errorf("all is well: %+v", got)
 		}
 		w.AddDead(t, deadLetters()...)
@@ -170,7 +171,7 @@ func TestDoctorEndsWithItsOwnCode(t *testing.T) {
 		}
 		var findings []struct{ Check, Status string }
 		got := w.ops(t.Context(), "", append(queues, "--json")...)
-		if got.read(t, &findings); got.code != 3 || len(findings) != 16 {
+		if got.read(t, &findings); got.code != 3 || len(findings) != 18 {
 			t.Errorf("as JSON: %+v", got)
 		}
 	})
@@ -219,7 +220,7 @@ func TestKeySetReportsProgressWithoutATerminal(t *testing.T) {
 			}
 		}
 		draining := time.AfterFunc(150*time.Second, func() {
-			_, _ = w.Client.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: aws.String(w.Marks)})
+			w.Empty(t)
 		})
 		defer draining.Stop()
 		got := w.ops(t.Context(), theKey, onStack("key", "set")...)

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"helpcrunch-mark-read/ops/internal/bulk"
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/metrics"
 	"helpcrunch-mark-read/ops/internal/stack"
+	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
 func checkWaiting(ctx context.Context, d *Doctor, s *seen) Finding {
@@ -21,7 +23,17 @@ func checkWaiting(ctx context.Context, d *Doctor, s *seen) Finding {
 	if err != nil {
 		return unknown(err)
 	}
-	return ok("about %d wait, and %d are being worked on or held", counts.Visible+counts.Delayed, counts.InFlight)
+	says := fmt.Sprintf("about %d wait, and %d are being worked on or held", counts.Visible+counts.Delayed, counts.InFlight)
+	if d.RequestsPerMinute == 0 {
+		return ok("%s", says)
+	}
+	estimate := bulk.Estimate{Waiting: counts.Total(), PerMinute: d.RequestsPerMinute}
+	limits := bulk.Limits{Window: d.Stack.RetryWindow(), Retention: counts.Retention}
+	if late := limits.Warning(estimate.Duration()); late != "" {
+		return warning(fmt.Sprintf("%s: at %s a minute the last is made in about %s, %s", says, terminal.Count(d.RequestsPerMinute, "call"), estimate.Duration().Round(time.Minute), late),
+			"raise RequestsPerMinute if the account's limit allows it")
+	}
+	return ok("%s", says)
 }
 
 func checkOldest(ctx context.Context, d *Doctor, s *seen) Finding {
@@ -72,7 +84,7 @@ func describe(summary deadletters.Summary, unseen deadletters.Unseen) string {
 		byOutcome[row.Outcome] += row.Count
 	}
 	slices.Sort(outcomes)
-	says := fmt.Sprintf("%d marks were not made", summary.Count)
+	says := terminal.CountWas(summary.Count, "mark") + " not made"
 	for i, outcome := range outcomes {
 		separator := ", "
 		if i == 0 {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -45,6 +47,17 @@ func (f Finding) Bad() bool { return f.Status == Problem || f.Status == Unknown 
 type Lambda interface {
 	GetFunctionConfiguration(context.Context, *lambda.GetFunctionConfigurationInput, ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error)
 	GetEventSourceMapping(context.Context, *lambda.GetEventSourceMappingInput, ...func(*lambda.Options)) (*lambda.GetEventSourceMappingOutput, error)
+	lambda.ListFunctionUrlConfigsAPIClient
+}
+
+// APIGateway is the part of API Gateway's API that is used; *apigatewayv2.Client has it.
+type APIGateway interface {
+	GetRoutes(context.Context, *apigatewayv2.GetRoutesInput, ...func(*apigatewayv2.Options)) (*apigatewayv2.GetRoutesOutput, error)
+}
+
+// CloudFormation is the part of CloudFormation's API that is used; *cloudformation.Client has it.
+type CloudFormation interface {
+	DescribeStackResources(context.Context, *cloudformation.DescribeStackResourcesInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStackResourcesOutput, error)
 }
 
 // CloudWatch is the part of CloudWatch's API that is used; *cloudwatch.Client has it.
@@ -67,18 +80,22 @@ type Pause interface {
 // Doctor has all that the checks look at. Stack is nil when the queues were named one by one; an empty id or URL makes the
 // checks that need it skip.
 type Doctor struct {
-	SQS        deadletters.SQS
-	Secrets    secret.SecretsManager
-	Lambda     Lambda
-	CloudWatch CloudWatch
-	SNS        SNS
-	HelpCrunch http.RoundTripper
-	Pause      Pause // nil like Stack
+	SQS            deadletters.SQS
+	Secrets        secret.SecretsManager
+	Lambda         Lambda
+	APIGateway     APIGateway
+	CloudFormation CloudFormation
+	CloudWatch     CloudWatch
+	SNS            SNS
+	HelpCrunch     http.RoundTripper
+	Pause          Pause // nil like Stack
 
 	Stack             *stack.Stack
+	Region            string
 	QueueURL          string
 	DeadLetterURL     string
 	SecretID          string
+	TokenSecretID     string
 	BaseURL           string
 	RequestsPerMinute int
 }
@@ -101,7 +118,9 @@ var checks = []check{
 	{"event source mapping", checkMapping},
 	{"secret", checkSecret},
 	{"key", checkKey},
-	{"share of the limit", checkShare},
+	{"caller tokens", checkTokens},
+	{"open routes", checkOpenings},
+	{"rate budget", checkRate},
 	{"waiting marks", checkWaiting},
 	{"oldest mark", checkOldest},
 	{"dead letters", checkDeadLetters},

@@ -4,12 +4,17 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	apitypes "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -18,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
 
 	"helpcrunch-mark-read/local/loopback"
@@ -39,6 +45,8 @@ type account struct {
 	helpCrunch *simulator.Simulator
 
 	environment   map[string]string
+	routes        []apitypes.Route
+	urls          []lambdatypes.FunctionUrlConfig
 	mapping       lambda.GetEventSourceMappingOutput
 	subscriptions []string
 	alarms        []cwtypes.MetricAlarm
@@ -48,7 +56,7 @@ type account struct {
 
 func newAccount(t *testing.T) *account {
 	t.Helper()
-	helpCrunch, err := simulator.New(simulator.Options{Keys: []string{"good"}})
+	helpCrunch, err := simulator.New(simulator.Options{Keys: []string{"good", goodKey}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +73,9 @@ func newAccount(t *testing.T) *account {
 		FunctionResponseTypes: []lambdatypes.FunctionResponseType{lambdatypes.FunctionResponseTypeReportBatchItemFailures},
 		ScalingConfig:         &lambdatypes.ScalingConfig{MaximumConcurrency: aws.Int32(2)},
 	}
+	for _, key := range []string{"PUT /v1/chats/readByAgent", "PUT /v1/chats/readByCustomer"} {
+		a.routes = append(a.routes, apitypes.Route{RouteKey: aws.String(key), AuthorizationType: apitypes.AuthorizationTypeAwsIam})
+	}
 	a.subscriptions = []string{"arn:aws:sns:us-east-1:0:topic:1"}
 	a.alarms = []cwtypes.MetricAlarm{
 		{AlarmName: aws.String("mark-read-DeadLettersAlarm"), StateValue: cwtypes.StateValueOk},
@@ -72,15 +83,19 @@ func newAccount(t *testing.T) *account {
 		{AlarmName: aws.String("mark-read-staging-DeadLettersAlarm-ABC"), StateValue: cwtypes.StateValueAlarm},
 	}
 	a.doctor = doctor.Doctor{
-		SQS: a.Client, Secrets: a.secretsClient(), Lambda: a, CloudWatch: a, SNS: a, Pause: a, HelpCrunch: loopback.Transport(a.helpCrunch),
+		SQS: a.Client, Secrets: a.secretsClient(), Lambda: a, APIGateway: a, CloudFormation: a, CloudWatch: a, SNS: a, Pause: a, HelpCrunch: loopback.Transport(a.helpCrunch),
 		Stack: &stack.Stack{
-			Name: "mark-read", Status: "UPDATE_COMPLETE", Parameters: map[string]string{stack.OldestMarkSeconds: "900"},
+			Name: "mark-read", Status: "UPDATE_COMPLETE", Parameters: map[string]string{
+				stack.OldestMarkSeconds: "900", stack.Authorization: "IAM", stack.HelpCrunchBaseURL: "https://helpcrunch.local/v1",
+				stack.RequestsPerMinute: "100", stack.MaximumConcurrency: "2", stack.RetryWindow: "24h",
+			},
 			Outputs: map[string]string{
+				stack.MarksQueueURL: a.Marks, stack.DeadLetterQueueURL: a.Dead, stack.HelpCrunchSecretID: "the-secret", stack.Understands: "asOf",
 				stack.HTTPFunctionName: "http-function", stack.QueueFunctionName: "queue-function",
 				stack.EventSourceMappingID: "mapping", stack.AlarmTopicARN: "topic",
 			},
 		},
-		QueueURL: a.Marks, DeadLetterURL: a.Dead, SecretID: "the-secret", BaseURL: "https://helpcrunch.local/v1", RequestsPerMinute: 100,
+		Region: "us-east-1", QueueURL: a.Marks, DeadLetterURL: a.Dead, SecretID: "the-secret", BaseURL: "https://helpcrunch.local/v1", RequestsPerMinute: 100,
 	}
 	return a
 }
@@ -106,6 +121,30 @@ func (a *account) GetFunctionConfiguration(_ context.Context, in *lambda.GetFunc
 
 func (a *account) GetEventSourceMapping(context.Context, *lambda.GetEventSourceMappingInput, ...func(*lambda.Options)) (*lambda.GetEventSourceMappingOutput, error) {
 	return &a.mapping, a.denied
+}
+
+func (a *account) ListFunctionUrlConfigs(_ context.Context, in *lambda.ListFunctionUrlConfigsInput, _ ...func(*lambda.Options)) (*lambda.ListFunctionUrlConfigsOutput, error) {
+	if *in.FunctionName != "http-function" {
+		a.t.Errorf("asked for the URLs of %s", *in.FunctionName)
+	}
+	return &lambda.ListFunctionUrlConfigsOutput{FunctionUrlConfigs: a.urls}, a.denied
+}
+
+func (a *account) DescribeStackResources(context.Context, *cloudformation.DescribeStackResourcesInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStackResourcesOutput, error) {
+	return &cloudformation.DescribeStackResourcesOutput{StackResources: []cftypes.StackResource{{PhysicalResourceId: aws.String("api-id")}}}, a.denied
+}
+
+// GetRoutes returns the routes one by one.
+func (a *account) GetRoutes(_ context.Context, in *apigatewayv2.GetRoutesInput, _ ...func(*apigatewayv2.Options)) (*apigatewayv2.GetRoutesOutput, error) {
+	if *in.ApiId != "api-id" {
+		a.t.Errorf("asked for the routes of %s", *in.ApiId)
+	}
+	i, _ := strconv.Atoi(aws.ToString(in.NextToken))
+	output := &apigatewayv2.GetRoutesOutput{Items: a.routes[i : i+1]}
+	if i+1 < len(a.routes) {
+		output.NextToken = aws.String(strconv.Itoa(i + 1))
+	}
+	return output, a.denied
 }
 
 func (a *account) DescribeAlarms(context.Context, *cloudwatch.DescribeAlarmsInput, ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error) {
@@ -161,12 +200,55 @@ func TestExamine(t *testing.T) {
 		{"another concurrency", func(a *account) { a.mapping.ScalingConfig = nil }, "event source mapping", doctor.Problem, "maximum concurrency is 0"},
 		{"a short visibility timeout", func(a *account) { a.set(a.Marks, "VisibilityTimeout", "10") }, "event source mapping", doctor.Problem, "made twice"},
 		{"the secret is empty", func(a *account) { a.rotate(" ") }, "secret", doctor.Problem, "the secret is empty"},
-		{"the secret is missing", func(a *account) { a.doctor.SecretID = "nothing"; a.environment["HELPCRUNCH_SECRET_ID"] = "nothing" }, "secret", doctor.Unknown, "there is no such thing"},
+		{"the secret is missing", func(a *account) { a.doctor.SecretID = "nothing" }, "secret", doctor.Unknown, "there is no such thing"},
 		{"the key is rejected", func(a *account) { a.rotate("bad-key-value") }, "key", doctor.Problem, "rejects the key (status 401)"},
 		{"HelpCrunch is down", func(a *account) {
 			_ = a.helpCrunch.SetFaults(simulator.Fault{Kind: simulator.InternalError})
 		}, "key", doctor.Unknown, "not available (status 500)"},
-		{"too large a share", func(a *account) { a.doctor.RequestsPerMinute = 500; a.environment["REQUESTS_PER_MINUTE"] = "500" }, "share of the limit", doctor.Warning, "500 calls"},
+		{"too large a share", func(a *account) { a.rate("500") }, "rate budget", doctor.Warning, "500 calls"},
+		{"less than a call a minute for each environment", func(a *account) { a.rate("1") }, "rate budget", doctor.Warning, "1 call a minute among 2 execution environments is less than one for each"},
+		{"a backlog that takes too long", func(a *account) { a.rate("2"); a.queued(2*24*60 + 10) }, "waiting marks", doctor.Warning, "about 2890 wait, and 0 are being worked on or held: at 2 calls a minute the last is made in about 24h5m0s, longer than the retry window (24h0m0s)"},
+		{"the base URL with a slash at its end", func(a *account) {
+			a.environment["HELPCRUNCH_BASE_URL"] += "/"
+			a.doctor.Stack.Parameters[stack.HelpCrunchBaseURL] = "HTTPS://HelpCrunch.local:443/v1"
+		}, "", "", ""},
+		{"another base URL", func(a *account) { a.environment["HELPCRUNCH_BASE_URL"] = "https://other.local/v1" }, "functions", doctor.Problem, "another HELPCRUNCH_BASE_URL than the stack"},
+		{"flags that replace the stack's values", func(a *account) {
+			a.doctor.SecretID = a.secretARN("the-secret")
+			a.doctor.BaseURL, a.doctor.QueueURL = "https://HELPCRUNCH.local/v1", strings.Replace(a.Marks, "http://", "HTTP://", 1)
+		}, "", "", ""},
+		{"a secret by ARN and by name", func(a *account) { a.environment["HELPCRUNCH_SECRET_ID"] = a.secretARN("the-secret") }, "", "", ""},
+		{"another secret", func(a *account) { a.environment["HELPCRUNCH_SECRET_ID"] = a.secretARN("the-secret-2") }, "functions", doctor.Problem, "another HELPCRUNCH_SECRET_ID than the stack"},
+		{"tokens", func(a *account) { a.tokens("a-long-random-token\nanother-random-token\n") }, "", "", ""},
+		{"tokens of the other secret in the function", func(a *account) {
+			a.tokens("a-long-random-token")
+			a.environment["CALLER_TOKEN_SECRET_ID"] = "another"
+		}, "functions/http", doctor.Problem, "another CALLER_TOKEN_SECRET_ID"},
+		{"a token that is too short", func(a *account) { a.tokens("a-long-random-token\nshort\n") }, "caller tokens", doctor.Problem, "nobody is let in: line 2 of the secret with the caller tokens is no token"},
+		{"a token that is too short, before an upgrade", func(a *account) {
+			a.tokens("a-long-random-token\nshort\n")
+			delete(a.doctor.Stack.Outputs, stack.Understands)
+		}, "caller tokens", doctor.Warning, "line 2 of the secret with the caller tokens is no token, which is 16 or more of A-Z a-z 0-9 - . _ ~ + /, and perhaps = at the end; this version may accept it, but after an upgrade nobody is let in"},
+		{"no token", func(a *account) { a.tokens("\n") }, "caller tokens", doctor.Problem, "holds none"},
+		{"no secret of tokens", func(a *account) { a.tokens("a-long-random-token"); a.doctor.TokenSecretID = "nothing" }, "caller tokens", doctor.Unknown, "ops token add"},
+		{"tokens in the key's secret", func(a *account) { a.tokens("a-long-random-token"); a.doctor.TokenSecretID = a.secretARN("the-secret") }, "caller tokens", doctor.Problem, "are in one secret"},
+		{"the key as a token", func(a *account) {
+			a.rotate(goodKey)
+			a.tokens("a-long-random-token\n" + goodKey)
+		}, "caller tokens", doctor.Problem, "one of the tokens is HelpCrunch's API key"},
+		{"a route that somebody made by hand", func(a *account) {
+			a.routes = append(a.routes, apitypes.Route{RouteKey: aws.String("ANY /{proxy+}"), AuthorizationType: apitypes.AuthorizationTypeNone})
+		}, "open routes", doctor.Warning, `the route "ANY /{proxy+}": without an authorizer, so its callers get 401`},
+		{"a route made by hand, before an upgrade", func(a *account) {
+			a.routes = append(a.routes, apitypes.Route{RouteKey: aws.String("$default"), AuthorizationType: apitypes.AuthorizationTypeNone})
+			delete(a.doctor.Stack.Outputs, stack.Understands)
+		}, "open routes", doctor.Warning, `the route "$default": without an authorizer; after an upgrade its callers get 401`},
+		{"an open function URL", func(a *account) {
+			a.urls = []lambdatypes.FunctionUrlConfig{{AuthType: lambdatypes.FunctionUrlAuthTypeNone, FunctionUrl: aws.String("https://abc.lambda-url.example/")}}
+		}, "open routes", doctor.Warning, "the function URL https://abc.lambda-url.example/: without an authorizer"},
+		{"a function URL with IAM", func(a *account) {
+			a.urls = []lambdatypes.FunctionUrlConfig{{AuthType: lambdatypes.FunctionUrlAuthTypeAwsIam}}
+		}, "", "", ""},
 		{"an old mark", func(a *account) { a.age = []float64{1000} }, "oldest mark", doctor.Problem, "16m40s"},
 		{"dead letters", func(a *account) {
 			a.AddDead(a.t, opstest.DeadLetter{Number: 1, Mark: mark.Mark{ID: 1, Reader: mark.Agent}, Outcome: "key_rejected"},
@@ -186,7 +268,7 @@ func TestExamine(t *testing.T) {
 				tc.harm(a)
 				for _, f := range a.doctor.Examine(t.Context(), func(doctor.Finding) {}) {
 					want := doctor.OK
-					if f.Check == tc.check {
+					if f.Check == tc.check || tc.check == "functions" && strings.HasPrefix(f.Check, "functions/") {
 						want = tc.want
 						if !strings.Contains(f.Says+" "+f.Do, tc.says) {
 							t.Errorf("%s: %q does not say %q", f.Check, f.Says, tc.says)
@@ -198,13 +280,58 @@ func TestExamine(t *testing.T) {
 					if f.Status != want {
 						t.Errorf("%s is %s (%s), want %s", f.Check, f.Status, f.Says, want)
 					}
-					if strings.Contains(f.Says+f.Do, "bad-key-value") {
+					if strings.Contains(f.Says+f.Do, "bad-key-value") || strings.Contains(f.Says+f.Do, goodKey) || strings.Contains(f.Says+f.Do, "random-token") {
 						t.Errorf("%s shows the key", f.Check)
 					}
 				}
 			})
 		})
 	}
+}
+
+// goodKey is a key that could be a token by its shape.
+const goodKey = "good-key-of-helpcrunch"
+
+// rate sets the stack's and the function's calls a minute.
+func (a *account) rate(perMinute string) {
+	a.doctor.RequestsPerMinute, _ = strconv.Atoi(perMinute)
+	a.environment["REQUESTS_PER_MINUTE"], a.doctor.Stack.Parameters[stack.RequestsPerMinute] = perMinute, perMinute
+}
+
+// queued puts so many messages on the queue.
+func (a *account) queued(n int) {
+	a.t.Helper()
+	for ; n > 0; n -= 10 {
+		entries := make([]sqstypes.SendMessageBatchRequestEntry, min(n, 10))
+		for i := range entries {
+			id := strconv.Itoa(n - i)
+			entries[i] = sqstypes.SendMessageBatchRequestEntry{Id: aws.String(id), MessageBody: aws.String("x"), MessageGroupId: aws.String(id), MessageDeduplicationId: aws.String(id)}
+		}
+		if _, err := a.Client.SendMessageBatch(a.t.Context(), &sqs.SendMessageBatchInput{QueueUrl: aws.String(a.Marks), Entries: entries}); err != nil {
+			a.t.Fatal(err)
+		}
+	}
+}
+
+// tokens makes functions/http check callers by the tokens in a secret.
+func (a *account) tokens(content string) {
+	a.t.Helper()
+	if _, err := a.secrets.Set("the-tokens", content); err != nil {
+		a.t.Fatal(err)
+	}
+	a.doctor.Stack.Parameters[stack.Authorization] = "TOKEN"
+	a.doctor.Stack.Outputs[stack.CallerTokenSecretID] = "the-tokens"
+	a.doctor.TokenSecretID, a.environment["CALLER_TOKEN_SECRET_ID"] = "the-tokens", "the-tokens"
+	a.routes = []apitypes.Route{{RouteKey: aws.String("PUT /v1/chats/readByAgent"), AuthorizationType: apitypes.AuthorizationTypeNone}}
+}
+
+// secretARN is the ARN that Secrets Manager gave a secret; another account's for one that does not exist.
+func (a *account) secretARN(name string) string {
+	got, err := a.secretsClient().DescribeSecret(a.t.Context(), &secretsmanager.DescribeSecretInput{SecretId: aws.String(name)})
+	if err != nil {
+		return "arn:aws:secretsmanager:us-east-1:000000000000:secret:" + name + "-AbCdEf"
+	}
+	return aws.ToString(got.ARN)
 }
 
 func (a *account) rotate(key string) {
@@ -224,8 +351,8 @@ func TestExamineWithoutPermissions(t *testing.T) {
 				unknown++
 			}
 		}
-		if unknown != 7 {
-			t.Errorf("%d checks say that they may not look, want 7", unknown)
+		if unknown != 8 {
+			t.Errorf("%d checks say that they may not look, want 8", unknown)
 		}
 	})
 }

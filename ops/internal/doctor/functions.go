@@ -27,26 +27,35 @@ func checkStack(_ context.Context, d *Doctor, _ *seen) Finding {
 }
 
 func checkHTTPFunction(ctx context.Context, d *Doctor, _ *seen) Finding {
-	_, f := function(ctx, d, stack.HTTPFunctionName, map[string]string{
-		"MARKS_QUEUE_URL": d.QueueURL, "HELPCRUNCH_SECRET_ID": d.SecretID, "HELPCRUNCH_BASE_URL": d.BaseURL,
-	})
+	if d.Stack == nil {
+		return skipped(needsStack)
+	}
+	_, f := function(ctx, d, stack.HTTPFunctionName, append(d.both(),
+		expectation{"CALLER_TOKEN_SECRET_ID", d.Stack.Outputs[stack.CallerTokenSecretID], d.sameSecret}))
 	return f
 }
 
 func checkQueueFunction(ctx context.Context, d *Doctor, s *seen) (f Finding) {
-	s.queueFunction, f = function(ctx, d, stack.QueueFunctionName, map[string]string{
-		"MARKS_QUEUE_URL": d.QueueURL, "DEAD_LETTER_QUEUE_URL": d.DeadLetterURL,
-		"HELPCRUNCH_SECRET_ID": d.SecretID, "HELPCRUNCH_BASE_URL": d.BaseURL,
-		"REQUESTS_PER_MINUTE": strconv.Itoa(d.RequestsPerMinute),
-	})
+	if d.Stack == nil {
+		return skipped(needsStack)
+	}
+	s.queueFunction, f = function(ctx, d, stack.QueueFunctionName, append(d.both(),
+		expectation{"DEAD_LETTER_QUEUE_URL", d.Stack.Outputs[stack.DeadLetterQueueURL], sameURL},
+		expectation{"REQUESTS_PER_MINUTE", d.Stack.Parameters[stack.RequestsPerMinute], sameNumber}))
 	return f
 }
 
-// function reads a function's configuration and compares its environment with what the stack says.
-func function(ctx context.Context, d *Doctor, output string, want map[string]string) (*lambda.GetFunctionConfigurationOutput, Finding) {
-	if d.Stack == nil {
-		return nil, skipped(needsStack)
+// both is what the stack says to both functions. Flags that replace the stack's values are for the other checks.
+func (d *Doctor) both() []expectation {
+	return []expectation{
+		{"MARKS_QUEUE_URL", d.Stack.Outputs[stack.MarksQueueURL], sameURL},
+		{"HELPCRUNCH_SECRET_ID", d.Stack.Outputs[stack.HelpCrunchSecretID], d.sameSecret},
+		{"HELPCRUNCH_BASE_URL", d.Stack.Parameters[stack.HelpCrunchBaseURL], sameURL},
 	}
+}
+
+// function reads a function's configuration and compares its environment with what the stack says.
+func function(ctx context.Context, d *Doctor, output string, expected []expectation) (*lambda.GetFunctionConfigurationOutput, Finding) {
 	name, err := d.Stack.Output(output)
 	if err != nil {
 		return nil, problem(err.Error(), "deploy the stack again")
@@ -58,7 +67,7 @@ func function(ctx context.Context, d *Doctor, output string, want map[string]str
 	if config.State == types.StateFailed || config.LastUpdateStatus == types.LastUpdateStatusFailed {
 		return config, problem(fmt.Sprintf("%s can't run: %s%s", name, aws.ToString(config.StateReason), aws.ToString(config.LastUpdateStatusReason)), "deploy the stack again")
 	}
-	if wrong := different(environment(config), want); wrong != "" {
+	if wrong := different(environment(config), expected); wrong != "" {
 		return config, problem(name+" has another "+wrong+" than the stack", "somebody changed the function by hand: deploy the stack again")
 	}
 	return config, ok("%s is %s", name, config.State)
@@ -69,20 +78,6 @@ func environment(config *lambda.GetFunctionConfigurationOutput) map[string]strin
 		return nil
 	}
 	return config.Environment.Variables
-}
-
-// different names the first variable that is not as wanted.
-func different(have, want map[string]string) string {
-	var names []string
-	for name, value := range want {
-		if value != "" && have[name] != value {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return slices.Min(names)
 }
 
 func checkMapping(ctx context.Context, d *Doctor, s *seen) Finding {

@@ -7,6 +7,7 @@ import (
 
 	"helpcrunch-mark-read/ops/internal/key"
 	"helpcrunch-mark-read/ops/internal/stack"
+	"helpcrunch-mark-read/ops/internal/terminal"
 	"helpcrunch-mark-read/shared/apikey"
 	"helpcrunch-mark-read/shared/secret"
 )
@@ -56,14 +57,20 @@ func checkKey(ctx context.Context, d *Doctor, s *seen) Finding {
 	return ok("HelpCrunch accepts it")
 }
 
-func checkShare(_ context.Context, d *Doctor, _ *seen) Finding {
-	share, left := d.RequestsPerMinute, documentedLimit-d.RequestsPerMinute
-	switch {
-	case share == 0:
+// checkRate looks at the calls a minute that the queue may make.
+func checkRate(_ context.Context, d *Doctor, _ *seen) Finding {
+	rate, left := d.RequestsPerMinute, documentedLimit-d.RequestsPerMinute
+	if rate == 0 || d.Stack == nil {
 		return skipped(needsStack)
-	case left < 0:
-		return warning(fmt.Sprintf("the queue may make %d calls a minute, more than the %d that HelpCrunch allows an account by default", share, documentedLimit),
-			"set RequestsPerMinute lower, unless your account's limit is higher")
 	}
-	return ok("the queue makes at most %d calls a minute; of HelpCrunch's default of %d that leaves %d to the HTTP API and your other tools", share, documentedLimit, left)
+	environments := number(d.Stack.Parameters[stack.MaximumConcurrency])
+	switch {
+	case left < 0:
+		return warning(fmt.Sprintf("the queue may make %d calls a minute, more than the %d that HelpCrunch allows an account by default", rate, documentedLimit),
+			"set RequestsPerMinute lower, unless your account's limit is higher")
+	case rate < environments:
+		return warning(fmt.Sprintf("%s a minute among %d execution environments is less than one for each: marks are received many times before their turn", terminal.Count(rate, "call"), environments),
+			fmt.Sprintf("set MaximumConcurrency to %d or less, or RequestsPerMinute higher", max(rate, 2)))
+	}
+	return ok("the queue makes at most %s a minute; of HelpCrunch's default of %d that leaves %d to the HTTP API and your other tools", terminal.Count(rate, "call"), documentedLimit, left)
 }

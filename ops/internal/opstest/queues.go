@@ -171,6 +171,24 @@ func Number(m localsqs.Message) int {
 	return n
 }
 
+// Empty deletes every message on the queue of marks that is not in flight.
+func (q *Queues) Empty(t testing.TB) {
+	for {
+		output, err := q.Client.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{QueueUrl: aws.String(q.Marks), MaxNumberOfMessages: 10})
+		if err != nil {
+			t.Error(err)
+		}
+		if err != nil || len(output.Messages) == 0 {
+			return
+		}
+		for _, m := range output.Messages {
+			if _, err := q.Client.DeleteMessage(context.Background(), &sqs.DeleteMessageInput{QueueUrl: aws.String(q.Marks), ReceiptHandle: m.ReceiptHandle}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 // FailAgain does as functions/queue does with marks whose cause is not fixed, until ctx ends: each is dead-lettered at once.
 func (q *Queues) FailAgain(ctx context.Context) {
 	for ctx.Err() == nil {

@@ -1,0 +1,139 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	apitypes "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"helpcrunch-mark-read/ops/internal/stack"
+	"helpcrunch-mark-read/ops/internal/terminal"
+	"helpcrunch-mark-read/shared/callertoken"
+	"helpcrunch-mark-read/shared/secret"
+)
+
+// byTokens is the stack's Authorization with which functions/http itself lets callers in.
+const byTokens = "TOKEN"
+
+// checkTokens reads the callers' tokens by the rules of functions/http.
+func checkTokens(ctx context.Context, d *Doctor, s *seen) Finding {
+	switch {
+	case d.TokenSecretID == "" && d.Stack == nil:
+		return skipped("needs --stack or --token-secret-id")
+	case d.TokenSecretID == "":
+		return ok("there are none: API Gateway authorizes the callers (Authorization %s)", cmp.Or(d.Stack.Parameters[stack.Authorization], "IAM"))
+	case d.SecretID != "" && secret.Same(d.TokenSecretID, d.SecretID, d.Region):
+		return problem("the callers' tokens and HelpCrunch's API key are in one secret: whoever has a token has the key", "put the tokens into a secret of their own")
+	}
+	tokens, err := secret.FromSecretsManager(d.Secrets, d.TokenSecretID, callertoken.Parse)(ctx)
+	if err != nil {
+		return d.unreadableTokens(err)
+	}
+	if s.key != "" && slices.Contains(tokens, s.key) {
+		return problem("one of the tokens is HelpCrunch's API key", "ops token remove, and make a new token with ops token add")
+	}
+	return ok("the secret can be read, and holds %s (not shown)", terminal.Count(len(tokens), "token"))
+}
+
+func (d *Doctor) unreadableTokens(err error) Finding {
+	var unavailable *secret.UnavailableError
+	unusable := errors.As(err, &unavailable) && unavailable.Unusable
+	switch {
+	case unusable && d.older():
+		return warning(err.Error()+"; this version may accept it, but after an upgrade nobody is let in", "fix the secret before the upgrade")
+	case unusable:
+		return problem("nobody is let in: "+err.Error(), "fix the secret: ops token list reads it by the same rules")
+	}
+	if errors.As(err, &unavailable) && unavailable.Cause != nil {
+		err = unavailable.Cause
+	}
+	f := unknown(err)
+	f.Do = "if the secret is new and empty: make a token with ops token add"
+	return f
+}
+
+// older reports whether the stack is of a version before callers without an authorizer were refused.
+func (d *Doctor) older() bool { return d.Stack != nil && d.Stack.Outputs[stack.Understands] == "" }
+
+// checkOpenings looks for ways to functions/http that somebody made by hand and that nobody guards: the function answers 401
+// to whom no authorizer has let in.
+func checkOpenings(ctx context.Context, d *Doctor, _ *seen) Finding {
+	if d.Stack == nil {
+		return skipped(needsStack)
+	}
+	if d.Stack.Parameters[stack.Authorization] == byTokens {
+		return ok("every caller needs a token, whatever way it comes")
+	}
+	routes, err := d.openRoutes(ctx)
+	if err != nil {
+		return unknown(err)
+	}
+	urls, err := d.openURLs(ctx)
+	if err != nil {
+		return unknown(err)
+	}
+	open := append(routes, urls...)
+	switch {
+	case len(open) == 0:
+		return ok("every route has an authorizer, and no function URL is open")
+	case d.older():
+		return warning(strings.Join(open, ", ")+": without an authorizer; after an upgrade its callers get 401", "give it the authorizer of the other routes before the upgrade, or delete it")
+	}
+	return warning(strings.Join(open, ", ")+": without an authorizer, so its callers get 401", "give it the authorizer of the other routes, or delete it")
+}
+
+func (d *Doctor) openRoutes(ctx context.Context) (open []string, err error) {
+	resources, err := d.CloudFormation.DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{
+		StackName: aws.String(d.Stack.Name), LogicalResourceId: aws.String("HttpApi"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, api := range resources.StackResources {
+		input := &apigatewayv2.GetRoutesInput{ApiId: api.PhysicalResourceId}
+		for {
+			page, err := d.APIGateway.GetRoutes(ctx, input)
+			if err != nil {
+				return nil, err
+			}
+			for _, route := range page.Items {
+				if route.AuthorizationType == apitypes.AuthorizationTypeNone || route.AuthorizationType == "" {
+					open = append(open, fmt.Sprintf("the route %q", aws.ToString(route.RouteKey)))
+				}
+			}
+			if input.NextToken = page.NextToken; aws.ToString(page.NextToken) == "" {
+				break
+			}
+		}
+	}
+	return open, nil
+}
+
+func (d *Doctor) openURLs(ctx context.Context) (open []string, err error) {
+	name, err := d.Stack.Output(stack.HTTPFunctionName)
+	if err != nil {
+		return nil, err
+	}
+	pages := lambda.NewListFunctionUrlConfigsPaginator(d.Lambda, &lambda.ListFunctionUrlConfigsInput{FunctionName: aws.String(name)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, url := range page.FunctionUrlConfigs {
+			if url.AuthType == types.FunctionUrlAuthTypeNone {
+				open = append(open, "the function URL "+aws.ToString(url.FunctionUrl))
+			}
+		}
+	}
+	return open, nil
+}
