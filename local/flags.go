@@ -32,13 +32,10 @@ func parse(flags *flag.FlagSet, args []string) error {
 type settings struct {
 	stack.Options
 	page string
-	// addresses are the four flags that say where something listens, by the flag's name.
-	addresses map[string]*string
 }
 
 func readSettings(args []string) (*settings, error) {
 	s := &settings{}
-	s.addresses = map[string]*string{"gateway": &s.Gateway, "aws": &s.AWS, "helpcrunch": &s.HelpCrunch, "page": &s.page}
 	flags := flag.NewFlagSet("local run", flag.ContinueOnError)
 	flags.StringVar(&s.Gateway, "gateway", defaultGateway, "where the HTTP API listens; port 0 takes a free one")
 	flags.StringVar(&s.AWS, "aws", defaultAWS, "where SQS and Secrets Manager listen")
@@ -57,10 +54,12 @@ func readSettings(args []string) (*settings, error) {
 // free reports all addresses that are taken at once.
 func (s *settings) free() error {
 	var taken, instead []string
-	for _, name := range []string{"gateway", "aws", "helpcrunch", "page"} {
-		listener, err := net.Listen("tcp", *s.addresses[name])
+	for _, a := range []struct{ flag, address string }{
+		{"-gateway", s.Gateway}, {"-aws", s.AWS}, {"-helpcrunch", s.HelpCrunch}, {"-page", s.page},
+	} {
+		listener, err := net.Listen("tcp", a.address)
 		if err != nil {
-			taken, instead = append(taken, err.Error()), append(instead, "-"+name+" 127.0.0.1:0")
+			taken, instead = append(taken, err.Error()), append(instead, a.flag+" 127.0.0.1:0")
 			continue
 		}
 		_ = listener.Close()

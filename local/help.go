@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	_ "embed"
 	"flag"
 	"fmt"
 	"io"
@@ -52,11 +54,14 @@ func (u *urls) opsFlags() string {
 	if u.AWSURL != "http://"+defaultAWS {
 		flags += " --endpoint-url " + u.AWSURL
 	}
-	if u.HelpCrunchURL != "http://"+defaultHelpCrunch {
-		flags += " --base-url " + u.HelpCrunchURL + "/v1"
+	if base := cmp.Or(u.real, u.HelpCrunchURL+"/v1"); base != "http://"+defaultHelpCrunch+"/v1" {
+		flags += " --base-url " + base
 	}
 	return flags
 }
+
+//go:embed help.txt
+var text string
 
 // help says what runs where, and what to paste into any shell.
 func (u *urls) help() string {
@@ -70,34 +75,3 @@ func (u *urls) help() string {
 		"{put}", "curl -X PUT "+u.GatewayURL+"/v1/chats", "{headers}", "-H 'Authorization: Bearer "+stack.Token+"' -H 'Content-Type: application/json'",
 		"{ops}", "go run ./ops", "{local}", u.opsFlags(), "{aws}", u.AWSURL).Replace(text) + again
 }
-
-const text = `Live page   {page}
-HTTP API    {api}
-HelpCrunch  {helpcrunch}
-SQS         {queue}
-            {dead}  (dead letters)
-
-Mark a chat as read, by its agent and by its customer; send an invalid request; and let a mark wait in the queue:
-  {put}/readByAgent {headers} -d '{"id": 5208, "read": true}'
-  {put}/readByCustomer {headers} -d '{"id": 5208, "read": true}'
-  {put}/readByAgent {headers} -d '{"id": "5208"}'
-  {put}/readByAgent {headers} -H 'Prefer: respond-async' -d '{"id": 5208, "read": true}'
-
-Break HelpCrunch and repair it; let a customer write while the next mark is on its way; accept one more API key; list all controls:
-  curl {sim}/faults -d '{"kind": "unavailable"}'
-  curl -X DELETE {sim}/faults
-  curl {sim}/chats/5208/messages -d '{"from": "customer", "beforeNextCall": true}'
-  curl {sim}/keys -d '{"key": "my-second-key"}'
-  curl {sim}/
-
-In another terminal, the operator's command (ops key set asks for a key: my-second-key, say):
-  echo '{"id": 77, "reader": "agent", "read": true}' | {ops} send - {local}
-  {ops} dead list {local}
-  {ops} dead redrive --outcome chat_not_found --dry-run {local}
-  {ops} key set {local}
-  {ops} doctor {local}
-
-For your own programs (in fish: set -x NAME VALUE; in PowerShell: $env:NAME = "VALUE"):
-  export AWS_ENDPOINT_URL={aws} AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local MARKS_QUEUE_URL={queue}
-
-`

@@ -34,10 +34,15 @@ func New(out io.Writer, timeout time.Duration) *Account {
 }
 
 // Broken reports a broken promise that the caller has seen.
-func (a *Account) Broken(format string, values ...any) { a.broken.add(format, values...) }
+func (a *Account) Broken(format string, values ...any) { a.broken.add(fmt.Sprintf(format, values...)) }
 
 // Err says how many promises were broken; nil for none.
-func (a *Account) Err() error { return a.broken.err() }
+func (a *Account) Err() error {
+	if n := a.broken.total(); n > 0 {
+		return fmt.Errorf("promises were broken %d times", n)
+	}
+	return nil
+}
 
 // forbidden must stand in no line that a function writes: keys, tokens, the simulator's people, and signs of a broken promise.
 var forbidden = []string{"helpcrunch-key-", "local-caller-token", "@", "DATA RACE", "panic", "fatal error"}

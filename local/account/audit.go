@@ -3,6 +3,7 @@ package account
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -56,11 +57,11 @@ func (a *audit) line(text string) {
 // observe notes an invocation. One that was not answered has deleted nothing.
 func (a *audit) observe(b eventsource.Batch) {
 	if b.Err != nil && !wasKilled(b.Err) {
-		a.broken.add("an invocation of the queue function failed: %v", b.Err)
+		a.broken.add(fmt.Sprintf("an invocation of the queue function failed: %v", b.Err))
 	}
 	var event events.SQSEvent
 	if err := json.Unmarshal(b.Event, &event); err != nil {
-		a.broken.add("an event is not JSON: %v", err)
+		a.broken.add(fmt.Sprintf("an event is not JSON: %v", err))
 	}
 	seen := &batch{returned: map[string]bool{}, started: b.Started, ended: b.Started.Add(b.Took)}
 	for _, id := range b.Returned {
@@ -118,7 +119,7 @@ func (a *audit) judge(all []sqs.Message, before time.Time) {
 		a.unjudged = append(a.unjudged, l)
 	}
 	for len(a.unjudged) > 0 && a.unjudged[0].sent.Before(before) {
-		a.broken.addAll(a.judgeDead(a.unjudged[0], a.timeout))
+		a.broken.add(a.judgeDead(a.unjudged[0], a.timeout))
 		a.unjudged = a.unjudged[1:]
 	}
 	var later []*batch
@@ -128,7 +129,7 @@ func (a *audit) judge(all []sqs.Message, before time.Time) {
 			continue
 		}
 		ends, faults := a.evidence.judge(b)
-		a.broken.addAll(faults...)
+		a.broken.add(faults...)
 		maps.Copy(a.ends, ends)
 		for _, r := range b.records {
 			delete(a.lines, r.delivery)

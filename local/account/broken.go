@@ -18,10 +18,8 @@ type broken struct {
 // mostReported is how many are reported: one mistake can break a promise a thousand times.
 const mostReported = 50
 
-func (b *broken) add(format string, values ...any) { b.addAll(fmt.Sprintf(format, values...)) }
-
-// addAll leaves out empty texts.
-func (b *broken) addAll(texts ...string) {
+// add leaves out empty texts.
+func (b *broken) add(texts ...string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, text := range texts {
@@ -38,11 +36,4 @@ func (b *broken) total() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.count
-}
-
-func (b *broken) err() error {
-	if n := b.total(); n > 0 {
-		return fmt.Errorf("promises were broken %d times", n)
-	}
-	return nil
 }

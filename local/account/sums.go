@@ -49,11 +49,11 @@ func (a *Account) Close(s *stack.Stack) (n Sums, err error) {
 	a.ledger.mu.Lock()
 	defer a.ledger.mu.Unlock()
 	if len(left) == 0 { // else the latest updates may still be among them
-		a.broken.addAll(a.states(s.Simulator)...)
+		a.broken.add(a.states(s.Simulator)...)
 	}
-	a.broken.addAll(strangers(a.ledger, a.audit.bodies)...)
+	a.broken.add(strangers(a.ledger, a.audit.bodies)...)
 	n, vanished := sum(a.ledger.messages, a.audit.bodies, a.audit.ends, left)
-	a.broken.addAll(vanished...)
+	a.broken.add(vanished...)
 	n.Held, n.DeadLetters, n.Calls = a.audit.held, a.audit.read, counts.Requests
 	return n, nil
 }

@@ -4,7 +4,9 @@
 package page
 
 import (
+	"embed"
 	"io"
+	"io/fs"
 	"net/http"
 
 	"helpcrunch-mark-read/local/stack"
@@ -33,11 +35,18 @@ type Page struct {
 	handler http.Handler
 }
 
+//go:embed static
+var files embed.FS
+
 // New returns the page.
 func New(o Options) *Page {
 	p := &Page{Stack: o.Stack, o: o}
 	mux := http.NewServeMux()
-	mux.Handle("GET /", staticFiles())
+	root, err := fs.Sub(files, "static")
+	if err != nil {
+		panic(err) // only a name that is not a path is an error
+	}
+	mux.Handle("GET /", http.FileServerFS(root))
 	mux.HandleFunc("GET /help", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = io.WriteString(w, o.Help())

@@ -84,10 +84,6 @@ func (s *sender) send() error {
 	if len(attempts) > 0 {
 		s.attempt = attempts[len(attempts)-1].Number
 	}
-	return s.write(e)
-}
-
-func (s *sender) write(e event) error {
 	data, err := json.Marshal(e) // without line breaks, as an event's data must be
 	if err != nil {
 		return err

@@ -57,7 +57,11 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", e.method)
 		errorAnswer(http.StatusMethodNotAllowed, apiError{"method_not_allowed", "Method not allowed"}).write(response)
 	default:
-		s.serveOrFail(response, r, c)
+		if f, ok := s.takeFault(c); ok {
+			s.fail(response, r, c, f)
+			return
+		}
+		s.serve(response, c)
 	}
 }
 
@@ -87,42 +91,28 @@ func (s *Simulator) finish(c *call, status int) {
 	s.changed()
 }
 
-// serveOrFail serves a request as HelpCrunch would, unless it meets a fault.
-func (s *Simulator) serveOrFail(w http.ResponseWriter, r *http.Request, c *call) {
-	if f, ok := s.takeFault(c); ok {
-		s.fail(w, r, c, f)
-		return
-	}
-	s.serve(w, c)
-}
-
+// serve answers as HelpCrunch does where no fault is met.
 func (s *Simulator) serve(w http.ResponseWriter, c *call) {
-	if !c.keyAccepted {
+	switch {
+	case !c.keyAccepted:
 		unauthorized.write(w)
-		return
-	}
-	if !s.takeLimit() {
+	case !s.takeLimit():
 		tooManyRequests.write(w)
-		return
+	case c.endpoint.reader == "":
+		jsonAnswer(http.StatusOK, sampleAgents).write(w)
+	case c.wrong != nil:
+		wrongFields(http.StatusBadRequest, c.wrong...).write(w)
+	case !s.make(c):
+		chatNotFound.write(w)
+	default:
+		jsonAnswer(http.StatusOK, c.made).write(w)
 	}
-	if c.endpoint.reader == "" {
-		list := map[string]any{"data": agents(), "meta": map[string]int{"total": len(agents())}}
-		jsonAnswer(http.StatusOK, encode(list)).write(w)
-		return
-	}
-	s.serveMark(w, c)
 }
 
-func (s *Simulator) serveMark(w http.ResponseWriter, c *call) {
-	if c.wrong != nil {
-		wrongFields(http.StatusBadRequest, c.wrong...).write(w)
-		return
-	}
-	if !s.make(c) {
-		chatNotFound.write(w)
-		return
-	}
-	jsonAnswer(http.StatusOK, c.made).write(w)
+func (s *Simulator) takeLimit() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.limit.take(time.Now())
 }
 
 // make makes the mark, once for a request, and says whether it could be made.
@@ -131,12 +121,6 @@ func (s *Simulator) make(c *call) bool {
 		c.made, _ = s.write(c.mark)
 	}
 	return c.made != nil
-}
-
-func (s *Simulator) takeLimit() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.limit.take(time.Now())
 }
 
 // recorder notes the status for the journal; 0 means that none was sent.

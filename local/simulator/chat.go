@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -9,62 +10,78 @@ import (
 	"time"
 )
 
+// The chats at the start: between them every field comes as null and in each of its forms, and ids go beyond 2^53. Nobody
+// in them is real; example.com belongs to nobody.
+//
+//go:embed samples/chats.json
+var sampleChats []byte
+
+//go:embed samples/agents.json
+var sampleAgents []byte
+
 // chat is one chat with its state: the Chat as HelpCrunch returns it, and what only the simulator knows.
 type chat struct {
 	chatBody
-	writes  int
-	awaited []string // who writes just before the next mark is made, in their order
+	customer string // the name; "" for none
+	writes   int
+	awaited  []string // who writes just before the next mark is made, in their order
 }
 
 // chatBody is the Chat as documented, in the documented order. Timestamps come as strings, as strings with a fraction, as
-// numbers and as null in HelpCrunch's own samples, hence any.
+// numbers and as null in HelpCrunch's own samples, hence any; what never changes is kept as it is written.
 type chatBody struct {
-	ID                      int64       `json:"id"`
-	ClosedBy                *string     `json:"closedBy"`
-	LastCustomerMessageAt   any         `json:"lastCustomerMessageAt"`
-	Status                  string      `json:"status"`
-	ClosedAt                any         `json:"closedAt"`
-	Rating                  *string     `json:"rating"`
-	CreatedAt               any         `json:"createdAt"`
-	LastMessageAt           any         `json:"lastMessageAt"`
-	CreatedWith             string      `json:"createdWith"`
-	SnoozedUntil            any         `json:"snoozedUntil"`
-	LastMessageText         *string     `json:"lastMessageText"`
-	LastMessageID           *int64      `json:"lastMessageId"`
-	ApplicationID           int64       `json:"applicationId"`
-	ReadByAgent             bool        `json:"readByAgent"`
-	ReadByCustomer          bool        `json:"readByCustomer"`
-	LastCommunicatedAgentID *int64      `json:"lastCommunicatedAgentId"`
-	Agents                  []agent     `json:"agents"`
-	Customer                *customer   `json:"customer"`
-	Assignee                *agent      `json:"assignee"`
-	Department              *department `json:"department"`
+	ID                      int64           `json:"id"`
+	ClosedBy                json.RawMessage `json:"closedBy"`
+	LastCustomerMessageAt   any             `json:"lastCustomerMessageAt"`
+	Status                  json.RawMessage `json:"status"`
+	ClosedAt                json.RawMessage `json:"closedAt"`
+	Rating                  json.RawMessage `json:"rating"`
+	CreatedAt               json.RawMessage `json:"createdAt"`
+	LastMessageAt           any             `json:"lastMessageAt"`
+	CreatedWith             json.RawMessage `json:"createdWith"`
+	SnoozedUntil            json.RawMessage `json:"snoozedUntil"`
+	LastMessageText         *string         `json:"lastMessageText"`
+	LastMessageID           *int64          `json:"lastMessageId"`
+	ApplicationID           json.RawMessage `json:"applicationId"`
+	ReadByAgent             bool            `json:"readByAgent"`
+	ReadByCustomer          bool            `json:"readByCustomer"`
+	LastCommunicatedAgentID json.RawMessage `json:"lastCommunicatedAgentId"`
+	Agents                  json.RawMessage `json:"agents"`
+	Customer                json.RawMessage `json:"customer"`
+	Assignee                json.RawMessage `json:"assignee"`
+	Department              json.RawMessage `json:"department"`
 }
 
-type agent struct {
-	ID    int64  `json:"id"`
-	Name  string `json:"name"`
-	Email string `json:"email"`
-	Role  string `json:"role"`
-}
-
-type customer struct {
-	ID     int64   `json:"id"`
-	Name   *string `json:"name"`
-	Email  *string `json:"email"`
-	UserID *string `json:"userId"`
-}
-
-type department struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
+// newChats returns chats with these ids, each made from a sample: the same id is always the same chat.
+func newChats(ids ...int64) map[int64]*chat {
+	var samples []chatBody
+	decoder := json.NewDecoder(bytes.NewReader(sampleChats))
+	decoder.UseNumber()
+	if err := decoder.Decode(&samples); err != nil {
+		panic(fmt.Sprintf("the sample chats: %v", err))
+	}
+	if ids == nil {
+		for _, sample := range samples {
+			ids = append(ids, sample.ID)
+		}
+	}
+	chats := make(map[int64]*chat, len(ids))
+	for _, id := range ids {
+		c := &chat{chatBody: samples[uint64(id-samples[0].ID)%uint64(len(samples))]}
+		c.ID = id
+		var person struct{ Name string }
+		_ = json.Unmarshal(c.Customer, &person) // null for a chat without one
+		c.customer = person.Name
+		chats[id] = c
+	}
+	return chats
 }
 
 // receive lets a message arrive. Whoever did not write it has not read it.
 func (c *chat) receive(from string, now time.Time) {
 	at := now.Unix()
 	if newest := max(seconds(c.LastMessageAt), seconds(c.LastCustomerMessageAt)); at < newest {
-		at = newest + 1 // a clock that is behind the made-up messages, as in a synctest bubble
+		at = newest + 1 // a clock that is behind the sample messages, as in a synctest bubble
 	}
 	c.LastMessageAt = likewise(c.LastMessageAt, at)
 	if from == Customer {
@@ -81,27 +98,25 @@ func (c *chat) receive(from string, now time.Time) {
 
 // seconds reads a timestamp in any of HelpCrunch's forms; null is 0.
 func seconds(timestamp any) int64 {
-	switch t := timestamp.(type) {
-	case int64:
-		return t
-	case string:
-		whole, _, _ := strings.Cut(t, ".")
-		n, _ := strconv.ParseInt(whole, 10, 64) // it was written by timestamp
-		return n
+	if timestamp == nil {
+		return 0
 	}
-	return 0
+	whole, _, _ := strings.Cut(fmt.Sprint(timestamp), ".")
+	n, _ := strconv.ParseInt(whole, 10, 64) // a sample, or written by likewise
+	return n
 }
 
 // likewise writes a time in the form of the timestamp that it replaces; null has none and becomes a number.
 func likewise(old any, at int64) any {
 	text, isString := old.(string)
+	_, fraction, _ := strings.Cut(text, ".")
 	switch {
 	case !isString:
-		return timestamp(1, at)
-	case strings.Contains(text, "."):
-		return timestamp(2, at)
+		return at
+	case fraction != "":
+		return strconv.FormatInt(at, 10) + "." + fraction
 	}
-	return timestamp(0, at)
+	return strconv.FormatInt(at, 10)
 }
 
 // encode writes JSON as PHP's json_encode does by default where that differs visibly: slashes are escaped. A client that

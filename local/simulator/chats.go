@@ -70,7 +70,7 @@ func (s *Simulator) SetChat(id int64, readByAgent, readByCustomer bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.chats[id] == nil {
-		s.chats[id] = newChat(id)
+		maps.Copy(s.chats, newChats(id))
 	}
 	s.chats[id].ReadByAgent, s.chats[id].ReadByCustomer = readByAgent, readByCustomer
 	s.changed()
@@ -132,11 +132,8 @@ func (s *Simulator) chatBody(id int64) ([]byte, bool) {
 
 func (c *chat) state() ChatState {
 	state := ChatState{
-		ID: c.ID, ReadByAgent: c.ReadByAgent, ReadByCustomer: c.ReadByCustomer, Writes: c.writes,
+		ID: c.ID, Customer: c.customer, ReadByAgent: c.ReadByAgent, ReadByCustomer: c.ReadByCustomer, Writes: c.writes,
 		LastMessageAt: seconds(c.LastMessageAt), LastCustomerMessageAt: seconds(c.LastCustomerMessageAt),
-	}
-	if c.Customer != nil && c.Customer.Name != nil {
-		state.Customer = *c.Customer.Name
 	}
 	if c.LastMessageText != nil {
 		state.LastMessage = *c.LastMessageText

@@ -57,9 +57,6 @@ func New(o Options) (*Simulator, error) {
 	if o.JournalSize < 0 {
 		return nil, fmt.Errorf("the journal's size is %d: it must not be negative", o.JournalSize)
 	}
-	if o.Chats == nil {
-		o.Chats = defaultChats()
-	}
 	s := &Simulator{
 		keys:        keyring{},
 		seed:        slices.Clone(o.Chats),
@@ -72,7 +69,7 @@ func New(o Options) (*Simulator, error) {
 			return nil, fmt.Errorf("chat id %d: ids start at 1", id)
 		}
 	}
-	s.chats = newChats(o.Chats)
+	s.chats = newChats(o.Chats...)
 	if err := s.SetLimit(o.RequestsPerMinute); err != nil {
 		return nil, err
 	}
@@ -94,7 +91,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.chats = newChats(s.seed)
+	s.chats = newChats(s.seed...)
 	s.faults = nil
 	s.limit.used = window{}
 	s.journal.reset()

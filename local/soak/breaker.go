@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"time"
 
 	"helpcrunch-mark-read/local/secretsmanager"
@@ -26,18 +25,17 @@ type breaker struct {
 
 // run breaks and repairs until ctx ends. Between two faults everything works for a while.
 func (b *breaker) run(ctx context.Context) {
+	helpCrunch, queues := edge{"HelpCrunch", b.helpCrunch}, edge{"SQS", b.queues}
 	edges := []edge{
-		{"HelpCrunch", 3, b.helpCrunch}, {"TLS handshakes", 1, b.handshakes}, {"Secrets Manager", 1, b.secrets}, {"SQS", 2, b.queues},
-		{"dead-letter batches", 1, b.deadLetters}, {"processes", 1, b.processes},
+		helpCrunch, helpCrunch, helpCrunch, queues, queues, {"TLS handshakes", b.handshakes}, {"Secrets Manager", b.secrets},
+		{"dead-letter batches", b.deadLetters}, {"processes", b.processes},
 	}
-	keys := []edge{{"a right key refused", 1, b.rejectKey}, {"the key rotated late", 1, b.rotateLate}}
+	keys := []edge{{"a right key refused", b.rejectKey}, {"the key rotated late", b.rotateLate}}
 	for wait(ctx, b.between(500, 2500)) {
-		from := edges
+		chosen := edges[b.random.IntN(len(edges))]
 		if b.random.IntN(20) == 0 { // rarely: what they break stays so for half a minute
-			from = keys
+			chosen = keys[b.random.IntN(len(keys))]
 		}
-		chosen := b.choose(from)
-		b.broken.Add(1)
 		b.counts[chosen.name]++
 		chosen.breaks(ctx)
 		wait(ctx, b.between(300, 2000))
@@ -45,19 +43,10 @@ func (b *breaker) run(ctx context.Context) {
 	}
 }
 
-// edge is a place where something breaks, and how often it is chosen.
+// edge is a place where something breaks.
 type edge struct {
 	name   string
-	weight int
 	breaks func(context.Context)
-}
-
-func (b *breaker) choose(edges []edge) edge {
-	var all []edge
-	for _, e := range edges {
-		all = append(all, slices.Repeat([]edge{e}, e.weight)...)
-	}
-	return all[b.random.IntN(len(all))]
 }
 
 func (b *breaker) between(low, high int) time.Duration {
