@@ -58,7 +58,11 @@ func TestKeySet(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, newKey, nil, 0, "The key is in the secret.", newKey},
+		{"into the console's key and value", func(t *testing.T, w *world) { w.rotate(t, `{"HELPCRUNCH_API_KEY": "old"}`) }, newKey, nil, 0, "The key is in the secret.", `{"HELPCRUNCH_API_KEY":"` + newKey + `"}`},
+		{"beside another member", func(t *testing.T, w *world) { w.rotate(t, `{"z": 1, "password": "p"}`) }, newKey, nil, 0, "The key is in the secret.", `{"z":1,"password":"p","apiKey":"` + newKey + `"}`},
+		{"with apiKey twice", func(t *testing.T, w *world) { w.rotate(t, `{"apiKey":"a","apiKey":"b"}`) }, newKey, nil, 1, "put it right by hand", `{"apiKey":"a","apiKey":"b"}`},
 		{"the same key", nil, theKey, nil, 0, "The secret held this key already.", before},
+		{"the same key, written over lines", func(t *testing.T, w *world) { w.rotate(t, "{\n  \"apiKey\": \""+theKey+"\"\n}\n") }, theKey, nil, 0, "The secret held this key already.", "{\n  \"apiKey\": \"" + theKey + "\"\n}\n"},
 		{"a key that HelpCrunch rejects", nil, "wrong-key-value", nil, 1, "nothing was changed: HelpCrunch rejects the key (status 401)", before},
 		{"a 400 that means the key", fault(simulator.BadRequestUnauthorized), newKey, nil, 1, "HelpCrunch rejects the key (status 400)", before},
 		{"HelpCrunch is down", fault(simulator.Unavailable), newKey, nil, 1, "nothing was changed: the key could not be proved: HelpCrunch is not available (status 503)", before},
