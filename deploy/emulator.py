@@ -107,9 +107,10 @@ class World:
 
     def start_helpcrunch(self):
         program = self.folder / "helpcrunch"
-        subprocess.run(["go", "build", "-o", program, "./deploy/helpcrunch"], cwd=ROOT, check=True)
+        subprocess.run(["go", "build", "-o", program, "./local"], cwd=ROOT, check=True)
         process = self.processes.start(
-            "helpcrunch", [program, "-key", self.key, "-certificate", self.certificate, "-private-key", self.private_key],
+            "helpcrunch", [program, "simulator", "-address", "127.0.0.1:0", "-limit", "6000", "-key", self.key,
+                           "-tls-cert", self.certificate, "-tls-key", self.private_key],
             stdout=subprocess.PIPE, text=True)
         self.helpcrunch = process.stdout.readline().strip()
 
