@@ -54,7 +54,7 @@ func (s *Simulator) controlRoutes() http.Handler {
 	list.WriteString("Controls of the HelpCrunch simulator, with an example of each body:\n\n")
 	for _, c := range s.controls() {
 		mux.HandleFunc(c.pattern, c.handler)
-		fmt.Fprintf(&list, "  %-32s %s\n", c.pattern, c.example)
+		list.WriteString(strings.TrimRight(fmt.Sprintf("  %-32s %s", c.pattern, c.example), " ") + "\n")
 	}
 	fmt.Fprintf(&list, "\nKinds of faults: %s\n", kindNames())
 	mux.HandleFunc(controlPrefix, func(w http.ResponseWriter, r *http.Request) {
