@@ -20,7 +20,7 @@ func Main(m *testing.M) {
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "helpcrunch-mark-read-test-")
 		if err == nil {
-			defer os.RemoveAll(dir)
+			defer func() { _ = os.RemoveAll(dir) }()
 			err = build.Functions(context.Background(), dir, false)
 		}
 		if err != nil {
