@@ -117,7 +117,7 @@ func (c *markOne) request(ctx context.Context, to api) (*http.Request, error) {
 	return request, nil
 }
 
-// authorize signs the request, or gives it a bearer token, which is never an argument.
+// authorize signs the request, or adds a bearer token, which is never an argument.
 func (a *app) authorize(ctx context.Context, t *target, to api, request *http.Request) error {
 	if to.authorization != "IAM" {
 		token := cmp.Or(os.Getenv(tokenEnv), to.token)

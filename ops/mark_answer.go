@@ -97,7 +97,7 @@ var meanings = map[string]string{
 	string(outcome.KeyRejected):    "HelpCrunch rejects the API key: ops key set",
 	string(outcome.KeyUnavailable): "a secret can't be read or is empty, the key's or the callers' tokens': ops doctor",
 	string(outcome.RateLimited):    "the HelpCrunch account's limit is used up: wait as long as Retry-After says",
-	string(outcome.InvalidRequest): "the request is no mark that HelpCrunch takes; --body shows why",
+	string(outcome.InvalidRequest): "the mark is not valid for HelpCrunch; --body shows why",
 	string(outcome.ChatNotFound):   "HelpCrunch has no such chat",
 	string(outcome.TimedOut):       "HelpCrunch did not answer in time; whether the mark was made is not known",
 	string(outcome.Unavailable):    "HelpCrunch is down or can't be reached: try again later",

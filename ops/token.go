@@ -22,7 +22,7 @@ const (
 )
 
 type tokenAdd struct {
-	Name string `arg:"" help:"A name for the token, such as the caller's: letters, digits and . _ -"`
+	Name string `arg:"" help:"A name for the token, such as the caller's."`
 	Own  bool   `help:"Take a token of your own, from a prompt or the standard input, instead of making one."`
 }
 

@@ -75,11 +75,11 @@ func TestTokenAddOfOnesOwn(t *testing.T) {
 	}{
 		{"a good one", " my-own-token-of-the-app\n", []string{"app", "--own"}, 0, "The token app is in the secret"},
 		{"too short", "short", []string{"app", "--own"}, 2, "at least 16 characters"},
-		{"two lines", "my-own-token-of-the-app\nx", []string{"app", "--own"}, 2, "only letters, digits"},
+		{"two lines", "my-own-token-of-the-app\nx", []string{"app", "--own"}, 2, "only A-Z a-z 0-9"},
 		{"HelpCrunch's key", longKey, []string{"app", "--own"}, 1, "nothing was changed: the token app is HelpCrunch's own key"},
 		{"one that is there", oldToken, []string{"app", "--own"}, 1, "nothing was changed: this token is in the secret already, as crm"},
 		{"a name that is there", "", []string{"crm"}, 1, "nothing was changed: a token named crm is in the secret already"},
-		{"a bad name", "", []string{"the app"}, 2, "a token's name has letters"},
+		{"a bad name", "", []string{"the app"}, 2, "a token's name has only"},
 		{"no name", "", nil, 2, `expected "<name>"`},
 		{"as an argument", "", []string{"app", longKey}, 2, "A token is never an argument"},
 		{"as a flag", "", []string{"app", "--token=" + longKey}, 2, "A token is never an argument"},

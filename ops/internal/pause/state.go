@@ -103,7 +103,7 @@ const maxValue = 256
 // CheckReason reports whether a reason fits into a tag.
 func CheckReason(reason string) error {
 	if len(encode(reason)) > maxValue {
-		return fmt.Errorf("the reason is too long: %d characters at most, and those outside of letters, digits and spaces count up to three for each byte", maxValue)
+		return fmt.Errorf("the reason is too long: %d characters at most, where one outside of A-Z a-z 0-9 and + - . _ : / @ counts for three or more", maxValue)
 	}
 	return nil
 }

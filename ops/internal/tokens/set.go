@@ -28,7 +28,7 @@ var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 // CheckName reports what is wrong with a name for a new token.
 func CheckName(name string) error {
 	if len(name) > most || !validName.MatchString(name) {
-		return fmt.Errorf("a token's name has letters, digits, points, hyphens and underscores, begins with a letter or digit, and has %d characters at most", most)
+		return fmt.Errorf("a token's name has only A-Z a-z 0-9 . _ -, begins with none of the last three, and has %d characters at most", most)
 	}
 	return nil
 }
@@ -38,7 +38,7 @@ func CheckValue(value string) error {
 	if callertoken.Valid(value) {
 		return nil
 	}
-	return fmt.Errorf("a token has at least %d characters, only letters, digits and - . _ ~ + /, and perhaps = at its end", callertoken.MinLength)
+	return fmt.Errorf("a token has at least %d characters, only A-Z a-z 0-9 - . _ ~ + /, and perhaps = at its end", callertoken.MinLength)
 }
 
 // Parse reads the secret's content by the rules of functions/http. Tokens of a secret with one a line are named token-1,
