@@ -11,11 +11,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-
-	"helpcrunch-mark-read/local/loopback"
-	"helpcrunch-mark-read/ops/internal/opstest"
 )
 
 // The event source mapping of an account.
@@ -41,7 +36,6 @@ type account struct {
 	schedules map[string]*schedule
 	rules     map[string]muteRule
 	denied    map[string]bool
-	calls     []string
 }
 
 type schedule struct {
@@ -62,11 +56,6 @@ func newAccount(stackName string) *account {
 	}
 }
 
-// config is an AWS configuration whose every call goes to the account.
-func (a *account) config() aws.Config {
-	return opstest.Config("http://aws.local", &http.Client{Transport: loopback.Transport(a)})
-}
-
 // deny makes actions, such as lambda:TagResource, fail for want of permission; none allows everything again.
 func (a *account) deny(actions ...string) {
 	a.mu.Lock()
@@ -75,15 +64,6 @@ func (a *account) deny(actions ...string) {
 	for _, action := range actions {
 		a.denied[action] = true
 	}
-}
-
-// taken are the actions that were called and allowed, in order; the answer starts anew with the next call.
-func (a *account) taken() []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	calls := a.calls
-	a.calls = nil
-	return calls
 }
 
 // disable is what somebody does in the console.
@@ -145,7 +125,7 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// allowed notes a call, or answers that it is denied.
+// allowed answers a call that is denied.
 func (a *account) allowed(w http.ResponseWriter, action string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -153,7 +133,6 @@ func (a *account) allowed(w http.ResponseWriter, action string) bool {
 		fail(w, http.StatusForbidden, "AccessDeniedException")
 		return false
 	}
-	a.calls = append(a.calls, action)
 	return true
 }
 

@@ -122,11 +122,7 @@ func (w *world) set(t *testing.T, queueURL, name, value string) {
 	}
 }
 
-// denied answers as AWS does to who lacks a permission, in the protocol of the request.
-func denied(out http.ResponseWriter, r *http.Request) bool {
-	return refusal(out, r, "AccessDeniedException")
-}
-
+// refusal answers as AWS does when it refuses, in the protocol of the request.
 func refusal(out http.ResponseWriter, r *http.Request, code string) bool {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		out.Header().Set("Content-Type", "text/xml")
