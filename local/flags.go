@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"time"
 
@@ -49,6 +50,18 @@ func readSettings(args []string) (*settings, error) {
 	err := parse(flags, args)
 	s.Environment = map[string]string{"RESTORE_UNREAD": fmt.Sprint(*restore)}
 	return s, err
+}
+
+// useReal reads the environment: with an API key there, the functions call the real HelpCrunch.
+func (s *settings) useReal() error {
+	s.RealKey, s.RealBaseURL = os.Getenv("HELPCRUNCH_API_KEY"), os.Getenv("HELPCRUNCH_BASE_URL")
+	if s.RealKey == "" && s.RealBaseURL != "" {
+		return errors.New("HELPCRUNCH_BASE_URL is used only together with HELPCRUNCH_API_KEY: set the key too, or unset the base URL")
+	}
+	if s.RealKey != "" && s.RealBaseURL == "" {
+		s.RealBaseURL = "https://api.helpcrunch.com/v1"
+	}
+	return nil
 }
 
 // free reports all addresses that are taken at once.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -20,14 +19,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	if err != nil {
 		return err
 	}
-	o.RealKey, o.RealBaseURL = os.Getenv("HELPCRUNCH_API_KEY"), os.Getenv("HELPCRUNCH_BASE_URL")
-	if o.RealKey != "" && o.RealBaseURL == "" {
-		o.RealBaseURL = "https://api.helpcrunch.com/v1"
-	}
-	if o.RealKey == "" && o.RealBaseURL != "" {
-		return errors.New("HELPCRUNCH_BASE_URL is used only together with HELPCRUNCH_API_KEY: set the key too, or unset the base URL")
-	}
-	if err := o.free(); err != nil {
+	if err := errors.Join(o.useReal(), o.free()); err != nil {
 		return err
 	}
 	feed := page.NewFeed()

@@ -100,12 +100,12 @@ func (d *demo) throughHTTP(ctx context.Context) error {
 // put sends one request and checks the answer's status.
 func (d *demo) put(ctx context.Context, what, reader, body, token string, status int) {
 	started := time.Now()
-	answer, _, err := d.Put(ctx, reader, body, token, false)
+	answer, err := d.Put(ctx, reader, body, token, false)
 	if err != nil {
 		d.check(what, false, err)
 		return
 	}
-	d.check(what, answer.StatusCode == status, fmt.Sprintf("%d  (%d ms)", answer.StatusCode, time.Since(started).Milliseconds()))
+	d.check(what, answer.Status == status, fmt.Sprintf("%d  (%d ms)", answer.Status, time.Since(started).Milliseconds()))
 }
 
 // rotate puts a new key into the secret, and then has HelpCrunch accept no other.

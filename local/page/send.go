@@ -74,18 +74,18 @@ func (p *Page) callEach(ctx context.Context, messages []message, async bool) (ou
 	made := 0
 	started := time.Now()
 	for _, m := range messages {
-		answer, body, err := p.Put(ctx, m.reader, m.body(), stack.Token, async)
+		answer, err := p.Put(ctx, m.reader, m.body(), stack.Token, async)
 		if err != nil {
 			return result{}, fmt.Errorf("the HTTP API cannot be reached: %w", err)
 		}
-		status := strconv.Itoa(answer.StatusCode)
+		status := strconv.Itoa(answer.Status)
 		if answer.Header.Get("Mark-Overtaken") != "" {
 			status += " (overtaken)"
 		}
 		statuses = append(statuses, status)
-		failed := answer.StatusCode >= http.StatusBadRequest
+		failed := answer.Status >= http.StatusBadRequest
 		if failed || !out.Failed {
-			out.Answer = readable(body)
+			out.Answer = readable(answer.Body)
 		}
 		if !failed {
 			made++

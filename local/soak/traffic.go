@@ -64,7 +64,7 @@ func (s *soak) call(ctx context.Context, number int, random *rand.Rand) {
 // request makes one request and checks what is promised of every answer.
 func (s *soak) request(ctx context.Context, t account.Target, read bool) (status int, body []byte) {
 	started := time.Now()
-	answer, body, err := s.Put(ctx, t.Reader, fmt.Sprintf(`{"id": %d, "read": %t}`, t.Chat, read), stack.Token, t.Reader == "customer")
+	answer, err := s.Put(ctx, t.Reader, fmt.Sprintf(`{"id": %d, "read": %t}`, t.Chat, read), stack.Token, t.Reader == "customer")
 	if err != nil {
 		s.Broken("the gateway did not answer: %v", err)
 		return 0, nil
@@ -76,10 +76,10 @@ func (s *soak) request(ctx context.Context, t account.Target, read bool) (status
 	if took := time.Since(started); took > limit {
 		s.Broken("an answer took %v", took)
 	}
-	if answer.StatusCode/100 != 2 && !json.Valid(body) {
-		s.Broken("status %d with a body that is not JSON", answer.StatusCode)
+	if answer.Status/100 != 2 && !json.Valid(answer.Body) {
+		s.Broken("status %d with a body that is not JSON", answer.Status)
 	}
-	return answer.StatusCode, body
+	return answer.Status, answer.Body
 }
 
 // coldTime is what a cold start may add while processes are killed: one that starts while everything hangs waits for that.
