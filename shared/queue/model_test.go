@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -34,6 +33,10 @@ type breakage struct {
 	withoutReason     bool
 	changesSource     bool
 	givesUpEarly      bool
+	splitsJobs        bool
+	returnsAtOnce     bool
+	ignoresBounds     bool
+	forgetsToRestore  bool
 }
 
 const (
@@ -53,14 +56,18 @@ func TestModel(t *testing.T) {
 // TestModelNotices breaks each promise once; a model check that lets one pass proves nothing.
 func TestModelNotices(t *testing.T) {
 	for name, broken := range map[string]breakage{
-		"the oldest mark wins":            {oldestWins: true},
-		"a message is not reported":       {reportsTooFew: true},
-		"the rate is too high":            {tooFast: true},
-		"a rejected key is used again":    {forgetsRejections: true},
-		"dead letters are lost":           {losesDeadLetters: true},
-		"dead letters do not say why":     {withoutReason: true},
-		"dead letters do not say whence":  {changesSource: true},
-		"messages are given up too early": {givesUpEarly: true},
+		"the oldest mark wins":           {oldestWins: true},
+		"a message is not reported":      {reportsTooFew: true},
+		"the rate is too high":           {tooFast: true},
+		"a rejected key is used again":   {forgetsRejections: true},
+		"dead letters are lost":          {losesDeadLetters: true},
+		"dead letters do not say why":    {withoutReason: true},
+		"dead letters do not say whence": {changesSource: true},
+		"messages expire too early":      {givesUpEarly: true},
+		"merged messages are split":      {splitsJobs: true},
+		"messages are returned at once":  {returnsAtOnce: true},
+		"the bound is ignored":           {ignoresBounds: true},
+		"the flag is not set back":       {forgetsToRestore: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(200) {
@@ -78,18 +85,23 @@ func history(t *testing.T, seed uint64, broken breakage) (found []string) {
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		w := &world{
-			random: random, fifo: seed%2 == 0, broken: broken, calmAt: time.Now().Add(3 * time.Hour),
+			random: random, fifo: seed%2 == 0, broken: broken, calmAt: time.Now().Add(3 * time.Hour), share: modelShare,
+			bounded: seed%4 == 2, restores: seed%8 == 2, chats: map[int64]*chatTimes{}, expected: map[int]map[target]mark.Bound{},
 			state: map[target]bool{}, validKey: "key-0", secret: "key-0",
+		}
+		if seed%10 == 3 {
+			w.share = 1 // less than one call a minute for each environment
 		}
 		var produced atomic.Bool
 		var all sync.WaitGroup
 		all.Go(func() { w.produce(&produced) })
 		all.Go(w.rotate)
+		all.Go(func() { w.write(&produced) })
 		for slot := range 2 {
 			all.Go(func() { w.poll(slot, &produced) })
 		}
 		all.Wait()
-		found = w.violations(modelShare, modelWindow)
+		found = w.violations(modelWindow)
 	})
 	return found
 }
@@ -99,12 +111,21 @@ func (w *world) produce(done *atomic.Bool) {
 	defer done.Store(true)
 	w.mu.Lock()
 	count := 10 + w.random.IntN(150)
+	if w.share == 1 {
+		count = 5 + w.random.IntN(15)
+	}
 	w.mu.Unlock()
 	for range count {
 		w.mu.Lock()
 		wanted := mark.Mark{ID: int64(1 + w.random.IntN(4)), Reader: []mark.Reader{mark.Agent, mark.Customer}[w.random.IntN(2)], Read: w.random.IntN(2) == 0}
-		if w.random.IntN(20) == 0 {
+		switch w.random.IntN(20) {
+		case 0:
 			wanted.ID = unknownChat
+		case 1:
+			wanted.ID = forbiddenChat
+		}
+		if w.bounded && w.random.IntN(4) > 0 {
+			wanted.AsOf = mark.Bound{Set: true, Seconds: time.Now().Unix() - int64(w.random.IntN(20))}
 		}
 		body := wanted.Message()
 		if w.random.IntN(30) == 0 {
@@ -156,21 +177,23 @@ func (w *world) pollWith(handler *Handler, environment int, produced *atomic.Boo
 			time.Sleep(max(time.Until(again), time.Millisecond))
 			continue
 		}
-		if !w.invoke(handler, batch) {
+		time.Sleep(50 * time.Millisecond) // a poll and an invocation take their time
+		if !w.invoke(handler, environment, batch) {
 			environment += 2
 			handler = w.environment(environment)
 		}
 	}
 }
 
-// invoke runs one batch; it gives false when the environment died of it.
-func (w *world) invoke(h *Handler, batch []events.SQSMessage) (alive bool) {
+// invoke runs one batch; it returns false when the environment died of it.
+func (w *world) invoke(h *Handler, environment int, batch []events.SQSMessage) (alive bool) {
+	w.expect(environment, batch)
 	defer func() {
 		if p := recover(); p != nil {
 			if p != errCrash {
 				panic(p)
 			}
-			w.crash(batch)
+			w.crash(environment, batch)
 		}
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -183,6 +206,9 @@ func (w *world) invoke(h *Handler, batch []events.SQSMessage) (alive bool) {
 			sentAgo(time.Duration(i) * time.Minute)(&given[len(given)-1-i])
 		}
 	}
+	if w.broken.ignoresBounds {
+		given = withoutBounds(batch)
+	}
 	response, err := h.Handle(ctx, events.SQSEvent{Records: given})
 	if err != nil || ctx.Err() != nil {
 		panic(fmt.Sprint("the handler failed or ran past its deadline: ", err))
@@ -191,12 +217,15 @@ func (w *world) invoke(h *Handler, batch []events.SQSMessage) (alive bool) {
 	if w.broken.reportsTooFew && len(failures) > 0 {
 		failures = failures[1:]
 	}
+	if w.broken.splitsJobs {
+		failures = w.withoutDead(failures)
+	}
 	w.finish(batch, failures)
 	return true
 }
 
 func (w *world) environment(n int) *Handler {
-	share, window := modelShare, modelWindow
+	share, window := w.share, modelWindow
 	if w.broken.tooFast {
 		share = 3 * modelShare
 	}
@@ -208,10 +237,10 @@ func (w *world) environment(n int) *Handler {
 		keys = forgetful{w}
 	}
 	return &Handler{
-		Attempts: &attempt.Maker{Keys: keys, HelpCrunch: api{w, n}, MaxCall: 8 * time.Second, WaitOut: true},
+		Attempts: &attempt.Maker{Keys: keys, HelpCrunch: api{w, n}, MaxCall: 8 * time.Second, WaitOut: true, RestoreUnread: w.restores && !w.broken.forgetsToRestore},
 		Pacer:    pace.NewPacer(share, 2),
 		SQS:      w, QueueURL: "https://sqs/marks.fifo", DeadLetterURL: "https://sqs/dead.fifo", RetryWindow: window,
-		Log: slog.New(slog.DiscardHandler), Metrics: new(bytes.Buffer), Function: "queue",
+		Log: slog.New(slog.DiscardHandler), Metrics: w, Function: "queue",
 	}
 }
 

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -29,6 +30,12 @@ type world struct {
 	random      *rand.Rand
 	fifo        bool
 	broken      breakage
+	share       int  // requests a minute, for two environments
+	bounded     bool // marks carry bounds, and messages arrive in the chats
+	restores    bool // RESTORE_UNREAD
+	chats       map[int64]*chatTimes
+	expected    map[int]map[target]mark.Bound // by environment: the bound that counts in its batch
+	metrics     bytes.Buffer
 	calmAt      time.Time
 	messages    []*tracked // in the order in which they were sent; a message stays here after its end
 	state       map[target]bool
@@ -62,6 +69,8 @@ type call struct {
 	status      int // 0: it did not answer
 	answeredAt  time.Time
 	wrote       bool
+	overtaken   bool // the answer shows a message newer than the bound that counts
+	crashed     bool // the environment died before it could count
 }
 
 type sentDeadLetter struct {
@@ -114,6 +123,7 @@ func (w *world) receive() (batch []events.SQSMessage, again time.Time, done bool
 		case len(batch) < 10 && (visible && !(w.fifo && blocked[group]) || twice):
 			m.unsure = m.unsure || twice
 			m.receives++
+			m.gone = m.receives >= 1000 // SQS moves it by itself
 			m.visibleAt = now.Add(6 * time.Minute)
 			m.ReceiptHandle = m.MessageId + "/" + strconv.Itoa(m.receives)
 			m.Attributes["ApproximateReceiveCount"] = strconv.Itoa(m.receives)
@@ -167,9 +177,12 @@ func (w *world) find(id string) *tracked {
 }
 
 // crash marks a batch whose environment died.
-func (w *world) crash(batch []events.SQSMessage) {
+func (w *world) crash(environment int, batch []events.SQSMessage) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for i := range w.calls {
+		w.calls[i].crashed = w.calls[i].crashed || w.calls[i].environment == environment
+	}
 	for _, record := range batch {
 		w.find(record.MessageId).unsure = true
 	}
@@ -234,6 +247,9 @@ func (w *world) ChangeMessageVisibilityBatch(_ context.Context, in *sqs.ChangeMe
 		return nil, errFault
 	}
 	for _, entry := range in.Entries {
+		if w.broken.returnsAtOnce {
+			entry.VisibilityTimeout = 0
+		}
 		for _, m := range w.messages {
 			if m.ReceiptHandle == *entry.ReceiptHandle && !m.gone {
 				m.visibleAt = time.Now().Add(time.Duration(entry.VisibilityTimeout) * time.Second)
@@ -259,8 +275,11 @@ type api struct {
 	environment int
 }
 
-// unknownChat is the chat that HelpCrunch does not know.
-const unknownChat = 404
+// HelpCrunch does not know one chat, and answers 403 for another.
+const (
+	unknownChat   = 404
+	forbiddenChat = 403
+)
 
 func (a api) Mark(ctx context.Context, key string, m mark.Mark) (*helpcrunch.Answer, error) {
 	a.mu.Lock()
@@ -304,13 +323,17 @@ func (a api) respond(n int, key string, m mark.Mark) (*helpcrunch.Answer, error)
 		return says(302, "x")
 	case m.ID == unknownChat:
 		return says(404, "chat_not_found")
+	case m.ID == forbiddenChat:
+		return says(403, "forbidden")
 	}
-	a.state[target{m.ID, m.Reader}] = m.Read
+	flag := target{m.ID, m.Reader}
+	a.state[flag] = m.Read
 	a.calls[n].wrote = true
 	if a.chance(4) {
 		return nil, &helpcrunch.NoAnswerError{Reason: "the connection broke"}
 	}
-	return &helpcrunch.Answer{Status: 200, Complete: true}, nil
+	a.calls[n].overtaken = m.Read && a.overtaken(a.environment, flag)
+	return &helpcrunch.Answer{Status: 200, Complete: true, Body: a.chat(m.ID)}, nil
 }
 
 func (w *world) origin(l types.SendMessageBatchRequestEntry) string {
