@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -32,11 +33,12 @@ func loadAWS(ctx context.Context, g *globals, askCode func() (string, error)) (a
 	if g.Local {
 		return aws.Config{
 			Region: localRegion, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-			BaseEndpoint: aws.String(cmp.Or(g.EndpointURL, localAWS)),
+			BaseEndpoint: aws.String(cmp.Or(g.EndpointURL, localAWS)), HTTPClient: awshttp.NewBuildableClient(),
 		}, nil
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(g.Region), config.WithSharedConfigProfile(g.Profile),
-		config.WithLogger(logging.Nop{}), // its warnings would stand between the lines for a person
+		config.WithHTTPClient(awshttp.NewBuildableClient()), // as each service's client makes it; ops mark has none of those
+		config.WithLogger(logging.Nop{}),                    // its warnings would stand between the lines for a person
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = askCode }))
 	var profile config.SharedConfigProfileNotExistError
 	var role config.SharedConfigAssumeRoleError // whose source is another profile

@@ -111,3 +111,13 @@ func TestMFA(t *testing.T) {
 		})
 	}
 }
+
+// ops mark sends a request of its own, with the client of the configuration.
+func TestTheConfigurationHasAnHTTPClient(t *testing.T) {
+	useAWSFiles(t, "", "")
+	for _, local := range []bool{true, false} {
+		if cfg, err := loadAWS(t.Context(), &globals{Local: local}, nil); err != nil || cfg.HTTPClient == nil {
+			t.Errorf("local %v: HTTP client %v (%v)", local, cfg.HTTPClient, err)
+		}
+	}
+}
