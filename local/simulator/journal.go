@@ -31,9 +31,11 @@ type Counts struct {
 	ByStatus     map[int]int `json:"byStatus"`     // ended with this status, whatever became of the body; 0: no answer
 }
 
+// journalSize is how many requests are remembered one by one; the counts go on for ever.
+const journalSize = 10_000
+
 // journal is the account of what was seen.
 type journal struct {
-	size   int
 	last   int64
 	recent []*Request // the newest at the end
 	counts Counts
@@ -41,21 +43,15 @@ type journal struct {
 	seen   window
 }
 
-func newJournal(size int) journal {
-	j := journal{size: size}
-	j.reset()
-	return j
-}
-
-func (j *journal) reset() {
-	*j = journal{size: j.size, open: make(map[*Request]struct{}), counts: Counts{ByStatus: make(map[int]int)}}
+func newJournal() journal {
+	return journal{open: make(map[*Request]struct{}), counts: Counts{ByStatus: make(map[int]int)}}
 }
 
 func (j *journal) begin(r *Request) {
 	j.last++
 	r.Number = j.last
 	j.recent = append(j.recent, r)
-	if len(j.recent) > j.size {
+	if len(j.recent) > journalSize {
 		j.recent = j.recent[1:]
 	}
 	c := &j.counts

@@ -68,14 +68,16 @@ func asJSON(t *testing.T, v any) string {
 }
 
 func TestTheJournalForgetsTheOldestButCountsAll(t *testing.T) {
-	c := setup(t, simulator.Options{JournalSize: 3})
-	for range 5 {
-		c.mark(chat, simulator.Agent, true)
-	}
-	state := c.settled()
-	if got := c.sim.Requests(0); len(got) != 3 || got[0].Number != 3 || state.Counts.Requests != 5 {
-		t.Errorf("%d requests counted, remembered: %s", state.Counts.Requests, asJSON(t, got))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const remembered = 10_000
+		c := setupInBubble(t, simulator.Options{RequestsPerMinute: simulator.Unlimited})
+		for range remembered + 2 {
+			c.mark(chat, simulator.Agent, true)
+		}
+		if got := c.sim.Requests(0); len(got) != remembered || got[0].Number != 3 || c.sim.Counts().Requests != remembered+2 {
+			t.Errorf("%d requests counted, %d remembered from number %d", c.sim.Counts().Requests, len(got), got[0].Number)
+		}
+	})
 }
 
 func TestTheMostIn60Seconds(t *testing.T) {

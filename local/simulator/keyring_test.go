@@ -86,7 +86,6 @@ func TestOptionsThatAreNoneAreRefused(t *testing.T) {
 	for want, o := range map[string]simulator.Options{
 		"chat id 0": {Chats: []int64{0}},
 		"limit":     {RequestsPerMinute: -2},
-		"journal":   {JournalSize: -1},
 	} {
 		if _, err := simulator.New(o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v", want, err)

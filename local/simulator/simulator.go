@@ -20,15 +20,11 @@ const DefaultRequestsPerMinute = 120
 // Unlimited lifts the limit.
 const Unlimited = -1
 
-// DefaultJournalSize is how many requests are remembered one by one; the counts go on for ever.
-const DefaultJournalSize = 10_000
-
 // Options say how HelpCrunch is at the start; all but the keys have sensible defaults.
 type Options struct {
 	Keys              []string // the API keys that are accepted; with none, every call is a 401
 	RequestsPerMinute int      // DefaultRequestsPerMinute when 0; Unlimited
 	Chats             []int64  // ids of the chats; a dozen from 5208 upwards when nil
-	JournalSize       int      // DefaultJournalSize when 0
 }
 
 // Simulator is an in-memory HelpCrunch. It is an http.Handler: HelpCrunch's API below /v1/, its control API below /_sim/.
@@ -51,16 +47,10 @@ func New(o Options) (*Simulator, error) {
 	if o.RequestsPerMinute == 0 {
 		o.RequestsPerMinute = DefaultRequestsPerMinute
 	}
-	if o.JournalSize == 0 {
-		o.JournalSize = DefaultJournalSize
-	}
-	if o.JournalSize < 0 {
-		return nil, fmt.Errorf("the journal's size is %d: it must not be negative", o.JournalSize)
-	}
 	s := &Simulator{
 		keys:        keyring{},
 		seed:        slices.Clone(o.Chats),
-		journal:     newJournal(o.JournalSize),
+		journal:     newJournal(),
 		subscribers: make(map[chan struct{}]struct{}),
 	}
 	s.control = http.NewCrossOriginProtection().Handler(s.controlRoutes())
@@ -94,7 +84,7 @@ func (s *Simulator) Reset() {
 	s.chats = newChats(s.seed...)
 	s.faults = nil
 	s.limit.used = window{}
-	s.journal.reset()
+	s.journal = newJournal()
 	s.changed()
 }
 
