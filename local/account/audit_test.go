@@ -67,7 +67,7 @@ func TestOnlyAKilledProcessMayFail(t *testing.T) {
 		{"ended", &lambda.ExitError{}, false},
 		{"took too long", &lambda.TimeoutError{}, false},
 		{"reported an error", &lambda.FunctionError{Message: "signal: killed"}, false},
-		{"answered what is no batch response", errors.New("an itemIdentifier is null or empty"), false},
+		{"answered with an invalid batch response", errors.New("an itemIdentifier is null or empty"), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			a := newAudit(&broken{out: &bytes.Buffer{}}, time.Minute)

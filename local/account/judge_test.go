@@ -103,10 +103,10 @@ func TestWhatMayBeDead(t *testing.T) {
 	const mark, invalid = `{"id": 5208, "reader": "agent", "read": true}`, `{"id": "5208"}`
 	missing := call{moment, true, 404, "chat_not_found"}
 	for _, tc := range []struct {
-		name   string
-		letter deadLetter
-		calls  []call
-		fault  string // part of it; empty for none
+		name  string
+		dead  deadLetter
+		calls []call
+		fault string // part of it; empty for none
 	}{
 		{"invalid", deadLetter{message: "bad", body: invalid, outcome: "invalid_request"}, nil, ""},
 		{"invalid, with another outcome", deadLetter{message: "bad", body: invalid, outcome: "unexpected"}, nil, "invalid"},
@@ -124,8 +124,8 @@ func TestWhatMayBeDead(t *testing.T) {
 			e := newEvidence()
 			e.bodies = map[string]string{"good": mark, "bad": invalid}
 			e.calls[agents] = tc.calls
-			tc.letter.sent = moment.Add(time.Second)
-			if fault := e.judgeDead(tc.letter, 12*time.Second); (fault == "") != (tc.fault == "") || !strings.Contains(fault, tc.fault) {
+			tc.dead.sent = moment.Add(time.Second)
+			if fault := e.judgeDead(tc.dead, 12*time.Second); (fault == "") != (tc.fault == "") || !strings.Contains(fault, tc.fault) {
 				t.Errorf("fault %q, want %q", fault, tc.fault)
 			}
 		})

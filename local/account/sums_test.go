@@ -20,7 +20,7 @@ func TestEveryMessageHasOneEnd(t *testing.T) {
 }
 
 func TestMessagesThatNobodySent(t *testing.T) {
-	const read, unread, invalid = `{"id": 5208, "reader": "agent", "read": true}`, `{"id": 5208, "reader": "agent", "read": false}`, `no JSON`
+	const read, unread, invalid = `{"id": 5208, "reader": "agent", "read": true}`, `{"id": 5208, "reader": "agent", "read": false}`, `not JSON`
 	for _, tc := range []struct {
 		name      string
 		delivered map[string]string

@@ -226,7 +226,7 @@ func TestFaultsTakeTheirTime(t *testing.T) {
 		what     string
 		fault    simulator.Fault
 		patience time.Duration
-		status   int // 0: the client gave up
+		status   int // 0: the client left
 		after    time.Duration
 		written  bool
 	}{

@@ -120,7 +120,7 @@ func (t *tester) must(err error) {
 	}
 }
 
-// codes returns the codes of an error list, comma-separated; "" for a body that is no error list.
+// codes returns the codes of an error list, comma-separated; "" for a body that is not an error list.
 func (a answer) codes() string {
 	var list struct {
 		Errors []struct{ Code, Message string }
