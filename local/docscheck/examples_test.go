@@ -89,7 +89,7 @@ func isLetIn(t *testing.T, template map[string]any, service string) {
 	if outputs["ProducerSourceArn"] == nil {
 		t.Error("there is no output ProducerSourceArn")
 	}
-	if text := fmt.Sprint(template["Resources"]); strings.Contains(text, "Queues:[map[Ref:MarksQueue") || strings.Contains(text, "MarksQueueUrl") {
+	if text := fmt.Sprint(template["Resources"]); strings.Contains(text, "Queues:[MarksQueue") || strings.Contains(text, "MarksQueueUrl") {
 		t.Error("the example replaces the policy of the marks queue")
 	}
 	policy := fmt.Sprint(properties(t, parseYAML(t, "template.yaml"), "MarksQueuePolicy"))

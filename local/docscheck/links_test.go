@@ -32,7 +32,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// follow says what is wrong with a link; "" when it leads somewhere.
+// follow returns what is wrong with a link; "" when it leads somewhere.
 func follow(t *testing.T, document, target string) string {
 	t.Helper()
 	path, anchor, _ := strings.Cut(target, "#")
@@ -51,21 +51,4 @@ func follow(t *testing.T, document, target string) string {
 		return "there is no such heading"
 	}
 	return ""
-}
-
-// TestPaths: a path of the repository that a document writes as code is there.
-func TestPaths(t *testing.T) {
-	pattern := regexp.MustCompile("`((?:shared|functions|local|ops|deploy|docs|events|examples)/[A-Za-z0-9_./-]*)`")
-	paths := 0
-	for _, document := range documents(t) {
-		for _, match := range pattern.FindAllStringSubmatch(read(t, document), -1) {
-			paths++
-			if _, err := os.Stat(filepath.Join(root, match[1])); err != nil {
-				t.Errorf("%s names %s: %v", document, match[1], err)
-			}
-		}
-	}
-	if paths < 10 {
-		t.Errorf("only %d paths were found", paths)
-	}
 }

@@ -1,6 +1,6 @@
-// Package docscheck holds the documents to the truth: links, tables, commands, snippets, examples, events and the
-// description of the HTTP API are read as they stand in the repository and tried on the code, most of them on the compiled
-// functions.
+// Package docscheck holds the documents to the truth: links, snippets, examples, events and the description of the HTTP API
+// are read as they stand in the repository and tried, most of them on the compiled functions. Tables that follow from the code
+// are generated (docs/generate.go).
 package docscheck
 
 import (

@@ -69,13 +69,6 @@ func slug(heading string) string {
 	}, heading)
 }
 
-// between gives what stands between <!-- name --> and <!-- /name -->, and whether the document has both.
-func between(content, name string) (string, bool) {
-	_, rest, opened := strings.Cut(content, "<!-- "+name+" -->")
-	text, _, closed := strings.Cut(rest, "<!-- /"+name+" -->")
-	return strings.TrimSpace(text), opened && closed
-}
-
 func TestReadingMarkdown(t *testing.T) {
 	prose, blocks := split("x.md", "# A b, `c`\ntext\n```sh\nmake run\n```\n  ```\n  two\n  ```\nend\n")
 	if prose != "# A b, `c`\ntext\nend" || len(blocks) != 2 || blocks[0] != (block{"x.md", "sh", "make run"}) || blocks[1].language != "" {
