@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -41,7 +42,7 @@ func (c *pauseQueue) run(ctx context.Context, a *app, g *globals) error {
 	}
 	muted := now.Add(plan.MutedFor())
 	a.say("Pausing. Lambda takes up to a minute for it.")
-	state, err := s.Pause(ctx, until, c.Reason, muted)
+	state, err := s.Pause(ctx, until, strings.TrimSpace(c.Reason), muted)
 	var mute *pause.MuteError
 	if err != nil && !errors.As(err, &mute) {
 		return err

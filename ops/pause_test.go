@@ -190,10 +190,10 @@ func TestPausesThatAreRefused(t *testing.T) {
 		args   []string
 		says   string
 	}{
-		{"too short", 0, []string{"--for", "10s"}, "a pause lasts from 1m to 13 days"},
-		{"negative", 0, []string{"--for=-1h"}, "a pause lasts from 1m to 13 days"},
-		{"too long", 0, []string{"--for", "320h"}, "a pause lasts from 1m to 13 days"},
-		{"too long for what waits", 5 * day, []string{"--for", "240h"}, "the oldest mark has waited for 5 days already"},
+		{"too short", 0, []string{"--for", "10s"}, "a pause lasts from 1m to 312h"},
+		{"negative", 0, []string{"--for=-1h"}, "a pause lasts from 1m to 312h"},
+		{"too long", 0, []string{"--for", "320h"}, "a pause lasts from 1m to 312h"},
+		{"too long for what waits", 5 * day, []string{"--for", "240h"}, "the oldest mark has waited for 120h already"},
 		{"a long reason", 0, []string{"--reason", strings.Repeat("'", 90)}, "the reason is too long"},
 		{"an argument", 0, []string{"2h"}, "unexpected argument 2h"},
 	} {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -137,7 +136,6 @@ func (a *app) printStatus(r *overview.Report) {
 	if r.LastDay != nil {
 		line("Last 24 h", "%d overtaken, %d not applied", r.LastDay.Overtaken, r.LastDay.NotApplied)
 	}
-	slices.Sort(r.Unknown)
 	for _, sentence := range r.Unknown {
 		line("Not known", "%s", sentence)
 	}

@@ -163,6 +163,9 @@ func TestStatusWithoutPermissions(t *testing.T) {
 				w.account.Metrics = busy
 				w.account.deny(denied)
 				w.ops(t.Context(), "", onStack("status")...).check(t, 1, "Not known     ", "("+denied+")", "OperatorPolicyArn", kept, "Dead letters  0", "Waiting       about 0")
+				if got := w.ops(t.Context(), "", onStack("status")...); strings.Count(got.out, "Not known") != 1 {
+					t.Errorf("it is said more than once: %+v", got)
+				}
 			})
 		})
 	}

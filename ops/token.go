@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-
 	"helpcrunch-mark-read/ops/internal/explain"
 	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/ops/internal/terminal"
@@ -73,13 +71,17 @@ func (c *tokenAdd) run(ctx context.Context, a *app, g *globals) error {
 	if err != nil {
 		return err
 	}
-	if g.JSON {
-		return a.printJSON(struct {
-			Name  string `json:"name"`
-			Token string `json:"token,omitempty"`
-		}{c.Name, map[bool]string{false: token.Value}[c.Own]})
+	return c.report(a, g, t, token)
+}
+
+func (c *tokenAdd) report(a *app, g *globals, t *target, token tokens.Token) error {
+	if c.Own {
+		token.Value = ""
 	}
-	a.say("The token %s is in the secret. It counts within %s.", c.Name, countsWithin)
+	if g.JSON {
+		return a.printJSON(map[string]string{"name": token.Name, "token": token.Value})
+	}
+	a.say("The token %s is in the secret. It counts within %s.", token.Name, countsWithin)
 	if !c.Own {
 		a.say("This is the token, shown only now; the caller sends it as Authorization: Bearer TOKEN.")
 		a.print("%s", token.Value)
@@ -144,10 +146,7 @@ func (c *tokenRemove) run(ctx context.Context, a *app, g *globals) error {
 		return err
 	}
 	if g.JSON {
-		return a.printJSON(struct {
-			Name  string `json:"name"`
-			Until int    `json:"countsForSeconds"`
-		}{c.Name, forgottenAfter})
+		return a.printJSON(map[string]any{"name": c.Name, "countsForSeconds": forgottenAfter})
 	}
 	a.print("The token %s is removed. It counts for %d s more at most.", c.Name, forgottenAfter)
 	return nil
@@ -180,22 +179,15 @@ func refuseKey(s tokens.Set, key string) error {
 	return nil
 }
 
+// helpCrunchKey is the key, or "" where the secret holds none.
 func helpCrunchKey(ctx context.Context, t *target) (string, error) {
 	if t.secretID == "" {
 		return "", nil
 	}
-	var api secret.SecretsManager = t.secrets(t.secretID)
-	got, err := api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &t.secretID})
-	if err != nil {
-		return "", err
+	key, err := secret.FromSecretsManager(t.secrets(t.secretID), t.secretID, apikey.Parse)(ctx)
+	var unavailable *secret.UnavailableError
+	if errors.As(err, &unavailable) && unavailable.Unusable {
+		return "", nil
 	}
-	content := string(got.SecretBinary)
-	if got.SecretString != nil {
-		content = *got.SecretString
-	}
-	key, err := apikey.Parse(secret.Trim(content))
-	if err != nil {
-		return "", nil // an empty secret holds no key that could be a token
-	}
-	return key, nil
+	return key, err
 }

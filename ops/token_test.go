@@ -136,7 +136,7 @@ func TestTokenRemove(t *testing.T) {
 		left                 []string
 	}{
 		{"one of two", both, "", []string{"crm"}, 0, "The token crm is removed. It counts for 60 s more at most.", []string{"app"}},
-		{"as JSON", both, "", []string{"crm", "--json"}, 0, `{"name":"crm","countsForSeconds":60}`, []string{"app"}},
+		{"as JSON", both, "", []string{"crm", "--json"}, 0, `{"countsForSeconds":60,"name":"crm"}`, []string{"app"}},
 		{"one that is not there", both, "", []string{"web"}, 1, "there is no token of this name", []string{"crm", "app"}},
 		{"the last", last, "", []string{"crm"}, 1, "this is the last token", []string{"crm"}},
 		{"the last, asked twice", last, "", []string{"crm", "--last"}, 0, "is removed", []string{}},

@@ -15,6 +15,7 @@ const (
 	recently    = 20 * time.Minute // how far back the minutes are asked for
 	rateMinutes = 5
 	flowMinutes = 10
+	period      = 5 * time.Minute // of what is counted for a day
 )
 
 // recent are the last minutes, as CloudWatch knows them: a minute or two late.
@@ -80,7 +81,7 @@ func (b *Backlog) complete(r *recent, budget int) {
 
 // day fills in what the last 24 hours show.
 func (s *Source) day(ctx context.Context, r *Report) error {
-	const day, period = 24 * time.Hour, 5 * time.Minute
+	const day = 24 * time.Hour
 	var queries []metrics.Query
 	add := func(name string, dimensions ...string) {
 		for _, function := range []string{s.Queue, s.HTTP} {
@@ -98,29 +99,27 @@ func (s *Source) day(ctx context.Context, r *Report) error {
 	if err != nil {
 		return err
 	}
-	last := func(series ...metrics.Series) *time.Time {
-		at, known := time.Time{}, false
-		for _, s := range series {
-			if p, is := s.Newest(); is && p.At.After(at) {
-				at, known = p.At, true
-			}
-		}
-		if !known {
-			return nil
-		}
-		end := at.Add(period)
-		if end.After(r.At) {
-			end = r.At
-		}
-		return &end
-	}
 	sum := func(i int) int { return got[i].Sum(time.Time{}) + got[i+1].Sum(time.Time{}) }
-	r.Key = &Credential{Accepted: last(got[0:4]...), Rejected: last(got[4:6]...), Unavailable: last(got[6:8]...)}
+	r.Key = &Credential{Accepted: last(r.At, got[0:4]), Rejected: last(r.At, got[4:6]), Unavailable: last(r.At, got[6:8])}
 	r.LastDay = &LastDay{Overtaken: sum(8), NotApplied: sum(10)}
 	if s.HasTokens {
-		r.Tokens = &Tokens{Unknown: sum(12), Unreadable: sum(14), Unavailable: last(got[14:16]...)}
+		r.Tokens = &Tokens{Unknown: sum(12), Unreadable: sum(14), Unavailable: last(r.At, got[14:16])}
 	}
 	return nil
+}
+
+// last is the end of the newest period with a value in one of the series.
+func last(now time.Time, all []metrics.Series) *time.Time {
+	var newest time.Time
+	for _, s := range all {
+		if p, known := s.Newest(); known && p.At.Add(period).After(newest) {
+			newest = p.At.Add(period)
+		}
+	}
+	if newest.After(now) {
+		newest = now
+	}
+	return moment(newest)
 }
 
 func ours(name string, period time.Duration, function string, dimensions ...string) metrics.Query {

@@ -3,6 +3,7 @@ package overview
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -138,6 +139,8 @@ func (s *Source) Gather(ctx context.Context) *Report {
 		ask(func() error { return s.day(ctx, r) })
 	}
 	all.Wait()
+	slices.Sort(r.Unknown)
+	r.Unknown = slices.Compact(r.Unknown)
 	if recent != nil {
 		r.Rate = recent.rate(s.Budget)
 	}

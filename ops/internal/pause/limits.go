@@ -2,6 +2,7 @@ package pause
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -28,7 +29,7 @@ func (p Plan) Check() error {
 	case p.For == 0:
 		return nil
 	case p.For < shortest || p.For > longest:
-		return fmt.Errorf("a pause lasts from %s to %s: SQS deletes marks that are older than 14 days", short(shortest), short(longest))
+		return fmt.Errorf("a pause lasts from %s to %s (13 days): SQS deletes marks that are older than 14 days", short(shortest), short(longest))
 	case p.For+max(p.Oldest, p.Drain) >= retention:
 		return fmt.Errorf("the oldest mark has waited for %s already: in a pause of %s SQS would delete marks, as they would be older than 14 days", short(p.Oldest), short(p.For))
 	}
@@ -69,15 +70,8 @@ func (p Plan) Warnings(now time.Time) []string {
 // Clock is a time as a person reads it, in UTC as the logs have it.
 func Clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-// short is a duration without what is zero at its end.
+// short is a duration without the zeros at its end.
 func short(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour && d%(24*time.Hour) == 0:
-		return fmt.Sprintf("%d days", d/(24*time.Hour))
-	case d >= time.Hour && d%time.Hour == 0:
-		return fmt.Sprintf("%dh", d/time.Hour)
-	case d >= time.Minute && d%time.Minute == 0:
-		return fmt.Sprintf("%dm", d/time.Minute)
-	}
-	return d.Round(time.Second).String()
+	s := strings.Replace(d.Round(time.Second).String(), "m0s", "m", 1)
+	return strings.Replace(s, "h0m", "h", 1)
 }

@@ -8,7 +8,8 @@ package pause
 import (
 	"context"
 	"fmt"
-	"strconv"
+	"io"
+	"mime/quotedprintable"
 	"strings"
 	"time"
 
@@ -124,16 +125,9 @@ func encode(text string) string {
 
 // decode reads what encode wrote, and leaves what somebody else wrote as it is.
 func decode(value string) string {
-	var out strings.Builder
-	for i := 0; i < len(value); i++ {
-		if value[i] == '=' && i+2 < len(value) {
-			if b, err := strconv.ParseUint(value[i+1:i+3], 16, 8); err == nil {
-				out.WriteByte(byte(b))
-				i += 2
-				continue
-			}
-		}
-		out.WriteByte(value[i])
+	text, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(value)))
+	if err != nil {
+		return value
 	}
-	return out.String()
+	return string(text)
 }

@@ -114,9 +114,7 @@ func (s *Store) swap(ctx context.Context, version string, set Set) (bool, error)
 	if slices.Contains(put.VersionStages, current) {
 		return true, nil // the first value of a secret is the current one at once
 	}
-	move := &secretsmanager.UpdateSecretVersionStageInput{
-		SecretId: aws.String(s.SecretID), VersionStage: aws.String(current), MoveToVersionId: put.VersionId,
-	}
+	move := &secretsmanager.UpdateSecretVersionStageInput{SecretId: aws.String(s.SecretID), VersionStage: aws.String(current), MoveToVersionId: put.VersionId}
 	if version != "" {
 		move.RemoveFromVersionId = aws.String(version)
 	}
