@@ -9,12 +9,12 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"helpcrunch-mark-read/local/eventsource"
 	"helpcrunch-mark-read/local/lambda"
 	"helpcrunch-mark-read/local/stack"
 )
@@ -22,26 +22,88 @@ import (
 // Account is the account of one stack with FIFO queues. Log and Observe belong into the stack's options. It is safe for
 // concurrent use.
 type Account struct {
-	broken *broken
-	ledger *ledger
-	audit  *audit
+	out     io.Writer
+	timeout time.Duration // of one invocation of the queue function
+
+	mu     sync.Mutex
+	broken int // promises
+
+	sendings map[Target][]sending // in their order, of the chats that exist
+	messages map[string]bool      // that were sent, by id
+	lost     map[update]int       // how many messages may have arrived although their id is not known; an invalid message is the zero update
+
+	evidence
+	waiting   []*batch          // not judged yet
+	ends      map[string]ending // by message id; of one that was deleted in vain and came back, the last
+	overtaken map[string]bool   // messages whose mark was undone, for a newer message was there
+	held      int
+
+	read     int // dead letters
+	unjudged []deadLetter
+	since    int64          // every call up to this one is noted
+	noted    map[int64]bool // and these after it
+}
+
+// Target is what a mark is made for: one chat and one of its readers.
+type Target struct {
+	Chat   int64
+	Reader string
+}
+
+// update is what a message asks for.
+type update struct {
+	Target
+	read bool
+}
+
+// sending is one update as it was sent.
+type sending struct {
+	message string // the SQS message's id; empty when it is not known, or there is none
+	read    bool
+	unsure  bool // it may not have arrived
 }
 
 // New returns an empty Account that reports broken promises to out. timeout is the queue function's.
 func New(out io.Writer, timeout time.Duration) *Account {
-	b := &broken{out: out}
-	return &Account{b, newLedger(), newAudit(b, timeout)}
+	return &Account{
+		out: out, timeout: timeout, sendings: map[Target][]sending{}, messages: map[string]bool{}, lost: map[update]int{},
+		evidence: newEvidence(), ends: map[string]ending{}, overtaken: map[string]bool{}, noted: map[int64]bool{},
+	}
 }
 
-// Broken reports a broken promise that the caller has seen.
-func (a *Account) Broken(format string, values ...any) { a.broken.add(fmt.Sprintf(format, values...)) }
+// Broken reports a broken promise.
+func (a *Account) Broken(format string, values ...any) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.report(fmt.Sprintf(format, values...))
+}
+
+// report leaves out empty texts. The lock is held.
+func (a *Account) report(texts ...string) {
+	const most = 50 // one mistake can break a promise a thousand times
+	for _, text := range texts {
+		if text == "" {
+			continue
+		}
+		if a.broken++; a.broken <= most {
+			fmt.Fprintln(a.out, "broken:", text)
+		}
+	}
+}
 
 // Err says how many promises were broken; nil for none.
 func (a *Account) Err() error {
-	if n := a.broken.total(); n > 0 {
-		return fmt.Errorf("promises were broken %d times", n)
+	if _, _, broken := a.Progress(); broken > 0 {
+		return fmt.Errorf("promises were broken %d times", broken)
 	}
 	return nil
+}
+
+// Progress returns how many messages were sent, how many of them have ended, and how many promises were broken.
+func (a *Account) Progress() (sent, ended, broken int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.messages), len(a.ends), a.broken
 }
 
 // forbidden must stand in no line that a function writes: keys, tokens, the simulator's people, and signs of a broken promise.
@@ -49,19 +111,19 @@ var forbidden = []string{"helpcrunch-key-", "local-caller-token", "@", "DATA RAC
 
 // Log takes every line that the functions write.
 func (a *Account) Log(line lambda.Line) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	for _, text := range forbidden {
 		if strings.Contains(line.Text, text) {
-			a.Broken("a line that must not be: %s: %s", line.Function, line.Text)
+			a.report(fmt.Sprintf("a line that must not be: %s: %s", line.Function, line.Text))
 			break
 		}
 	}
-	if line.Function == "queue" {
-		a.audit.line(line.Text)
+	if attempt, ok := readLine(line.Text); ok && line.Function == "queue" {
+		a.lines[delivery{attempt.MessageID, attempt.ReceiveCount}] = attempt
+		a.overtaken[attempt.MessageID] = attempt.Overtaken
 	}
 }
-
-// Observe takes every invocation of the queue function.
-func (a *Account) Observe(b eventsource.Batch) { a.audit.observe(b) }
 
 // Send puts a message on the queue, in the group of the chat that it names. An error means that it may be there or not.
 func (a *Account) Send(ctx context.Context, s *stack.Stack, body string, deduplicationID string) error {
@@ -74,38 +136,36 @@ func (a *Account) Send(ctx context.Context, s *stack.Stack, body string, dedupli
 	if err == nil {
 		id = *output.MessageId
 	}
-	a.ledger.queued(id, u)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.queued(id, u)
 	if _, exists := s.Simulator.Chat(u.Chat); exists {
-		a.ledger.sent(u.Target, sending{id, u.read, err != nil})
+		a.sendings[u.Target] = append(a.sendings[u.Target], sending{id, u.read, err != nil})
 	}
 	return err
 }
 
 // Called notes a mark that was sent by HTTP: one that was made, or may have been when made is false.
-func (a *Account) Called(t Target, read, made bool) { a.ledger.sent(t, sending{"", read, !made}) }
+func (a *Account) Called(t Target, read, made bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.sendings[t] = append(a.sendings[t], sending{"", read, !made})
+}
 
 // Queued notes a mark that was sent by HTTP for later. id is the message's; without one it may be on the queue all the same.
 func (a *Account) Queued(t Target, read bool, id string) {
-	a.ledger.queued(id, update{t, read})
-	a.ledger.sent(t, sending{id, read, id == ""})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.queued(id, update{t, read})
+	a.sendings[t] = append(a.sendings[t], sending{id, read, id == ""})
 }
 
-// Judge judges what was over before a moment, by which everything about it must have been logged and answered.
-func (a *Account) Judge(s *stack.Stack, before time.Time) error {
-	dead, err := s.SQS.Messages(s.DeadName)
-	if err != nil {
-		return err
+func (a *Account) queued(id string, u update) {
+	if id == "" {
+		a.lost[u]++
+		return
 	}
-	a.audit.noteCalls(s.Simulator)
-	a.audit.judge(dead, before)
-	return nil
-}
-
-// Progress returns how many messages were sent, how many of them have ended, and how many promises were broken.
-func (a *Account) Progress() (sent, ended, broken int) {
-	a.audit.mu.Lock()
-	defer a.audit.mu.Unlock()
-	return a.ledger.size(), len(a.audit.ends), a.broken.total()
+	a.messages[id] = true
 }
 
 // Drain waits until the queue is empty.

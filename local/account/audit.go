@@ -7,7 +7,6 @@ import (
 	"maps"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -16,59 +15,24 @@ import (
 	"helpcrunch-mark-read/local/lambda"
 	"helpcrunch-mark-read/local/simulator"
 	"helpcrunch-mark-read/local/sqs"
+	"helpcrunch-mark-read/local/stack"
 )
 
-// audit follows every message from delivery to delivery to its end. It is safe for concurrent use.
-type audit struct {
-	broken  *broken
-	timeout time.Duration // of one invocation of the queue function
-
-	mu sync.Mutex
-	evidence
-	waiting   []*batch          // not judged yet
-	ends      map[string]ending // by message id; of one that was deleted in vain and came back, the last
-	overtaken map[string]bool   // messages whose mark was undone, for a newer message was there
-	held      int
-
-	read     int // dead letters
-	unjudged []deadLetter
-	since    int64          // every call up to this one is noted
-	noted    map[int64]bool // and these after it
-}
-
-func newAudit(b *broken, timeout time.Duration) *audit {
-	return &audit{
-		broken: b, timeout: timeout, evidence: newEvidence(), ends: map[string]ending{}, overtaken: map[string]bool{}, noted: map[int64]bool{},
-	}
-}
-
-// line notes what the queue function logs.
-func (a *audit) line(text string) {
-	line, ok := readLine(text)
-	if !ok {
-		return
-	}
+// Observe takes every invocation of the queue function. One that was not answered has deleted nothing.
+func (a *Account) Observe(b eventsource.Batch) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.lines[delivery{line.MessageID, line.ReceiveCount}] = line
-	a.overtaken[line.MessageID] = line.Overtaken
-}
-
-// observe notes an invocation. One that was not answered has deleted nothing.
-func (a *audit) observe(b eventsource.Batch) {
 	if b.Err != nil && !wasKilled(b.Err) {
-		a.broken.add(fmt.Sprintf("an invocation of the queue function failed: %v", b.Err))
+		a.report(fmt.Sprintf("an invocation of the queue function failed: %v", b.Err))
 	}
 	var event events.SQSEvent
 	if err := json.Unmarshal(b.Event, &event); err != nil {
-		a.broken.add(fmt.Sprintf("an event is not JSON: %v", err))
+		a.report(fmt.Sprintf("an event is not JSON: %v", err))
 	}
 	seen := &batch{returned: map[string]bool{}, started: b.Started, ended: b.Started.Add(b.Took)}
 	for _, id := range b.Returned {
 		seen.returned[id] = true
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	for _, r := range event.Records {
 		a.bodies[r.MessageId] = r.Body
 		receives, _ := strconv.Atoi(r.Attributes["ApproximateReceiveCount"])
@@ -89,10 +53,21 @@ func wasKilled(err error) bool {
 	return (errors.As(err, &exit) || errors.As(err, &init)) && strings.Contains(err.Error(), "signal: killed")
 }
 
-// noteCalls notes what HelpCrunch has seen since it was last asked. A call is noted when it has ended.
-func (a *audit) noteCalls(s *simulator.Simulator) {
+// Judge judges what was over before a moment, by which everything about it must have been logged and answered.
+func (a *Account) Judge(s *stack.Stack, before time.Time) error {
+	dead, err := s.SQS.Messages(s.DeadName)
+	if err != nil {
+		return err
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.noteCalls(s.Simulator)
+	a.judge(dead, before)
+	return nil
+}
+
+// noteCalls notes what HelpCrunch has seen since it was last asked. A call is noted when it has ended.
+func (a *Account) noteCalls(s *simulator.Simulator) {
 	gap := false
 	for _, r := range s.Requests(a.since) {
 		if r.Done && r.Read != nil && !a.noted[r.Number] {
@@ -108,18 +83,15 @@ func (a *audit) noteCalls(s *simulator.Simulator) {
 	}
 }
 
-// judge judges what was over before a moment: by then, everything about it is known. all are all dead letters, in the
-// order in which they came.
-func (a *audit) judge(all []sqs.Message, before time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+// judge takes all dead letters, in the order in which they came.
+func (a *Account) judge(all []sqs.Message, before time.Time) {
 	for ; a.read < len(all); a.read++ {
 		l := readDeadLetter(all[a.read])
 		a.dead[l.message] = append(a.dead[l.message], l)
 		a.unjudged = append(a.unjudged, l)
 	}
 	for len(a.unjudged) > 0 && a.unjudged[0].sent.Before(before) {
-		a.broken.add(a.judgeDead(a.unjudged[0], a.timeout))
+		a.report(a.judgeDead(a.unjudged[0], a.timeout))
 		a.unjudged = a.unjudged[1:]
 	}
 	var later []*batch
@@ -129,7 +101,7 @@ func (a *audit) judge(all []sqs.Message, before time.Time) {
 			continue
 		}
 		ends, faults := a.evidence.judge(b)
-		a.broken.add(faults...)
+		a.report(faults...)
 		maps.Copy(a.ends, ends)
 		for _, r := range b.records {
 			delete(a.lines, r.delivery)

@@ -27,15 +27,15 @@ func TestABatchIsJudgedWhenItIsSettled(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var out bytes.Buffer
-			a := newAudit(&broken{out: &out}, 12*time.Second)
-			a.line(tc.line)
+			a := New(&out, 12*time.Second)
+			a.Log(lambda.Line{Function: "queue", Text: tc.line})
 			a.calls[agents] = []call{{moment, true, 200, "applied"}}
-			a.observe(eventsource.Batch{Event: []byte(oneRecord), Started: moment, Took: time.Second})
-			if a.judge(nil, moment); len(a.ends) != 0 || a.broken.total() != 0 {
+			a.Observe(eventsource.Batch{Event: []byte(oneRecord), Started: moment, Took: time.Second})
+			if a.judge(nil, moment); len(a.ends) != 0 || a.broken != 0 {
 				t.Errorf("judged before it was settled: %v, %s", a.ends, out.String())
 			}
 			a.judge(nil, moment.Add(time.Minute))
-			if a.ends["a"] != tc.end || a.broken.total() != tc.faults {
+			if a.ends["a"] != tc.end || a.broken != tc.faults {
 				t.Errorf("ended %v, %s", a.ends, out.String())
 			}
 		})
@@ -44,13 +44,13 @@ func TestABatchIsJudgedWhenItIsSettled(t *testing.T) {
 
 func TestAWrongDeadLetterIsReported(t *testing.T) {
 	var out bytes.Buffer
-	a := newAudit(&broken{out: &out}, 12*time.Second)
-	a.observe(eventsource.Batch{Event: []byte(oneRecord), Returned: []string{"a"}, Started: moment})
+	a := New(&out, 12*time.Second)
+	a.Observe(eventsource.Batch{Event: []byte(oneRecord), Returned: []string{"a"}, Started: moment})
 	a.judge([]sqs.Message{{
 		SentAt: moment, Body: `{"id": 5208, "reader": "agent", "read": true}`,
 		Attributes: map[string]sqs.Attribute{"Source": {StringValue: `{"messageId":"a"}`}, "Outcome": {StringValue: "timed_out"}},
 	}}, moment.Add(time.Minute))
-	if a.broken.total() != 1 || !strings.Contains(out.String(), `"timed_out"`) {
+	if a.broken != 1 || !strings.Contains(out.String(), `"timed_out"`) {
 		t.Errorf("reported %q", out.String())
 	}
 }
@@ -70,10 +70,10 @@ func TestOnlyAKilledProcessMayFail(t *testing.T) {
 		{"answered with an invalid batch response", errors.New("an itemIdentifier is null or empty"), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			a := newAudit(&broken{out: &bytes.Buffer{}}, time.Minute)
-			a.observe(eventsource.Batch{Event: []byte(oneRecord), Returned: []string{"a"}, Err: tc.err})
-			if (a.broken.total() == 0) != tc.ok || len(a.waiting) != 0 {
-				t.Errorf("%d faults, %d to be judged", a.broken.total(), len(a.waiting))
+			a := New(&bytes.Buffer{}, time.Minute)
+			a.Observe(eventsource.Batch{Event: []byte(oneRecord), Returned: []string{"a"}, Err: tc.err})
+			if (a.broken == 0) != tc.ok || len(a.waiting) != 0 {
+				t.Errorf("%d faults, %d to be judged", a.broken, len(a.waiting))
 			}
 		})
 	}

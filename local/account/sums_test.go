@@ -1,6 +1,7 @@
 package account
 
 import (
+	"io"
 	"testing"
 
 	"helpcrunch-mark-read/local/sqs"
@@ -33,11 +34,12 @@ func TestMessagesThatNobodySent(t *testing.T) {
 		{"two, and one was lost", map[string]string{"b": unread, "c": unread}, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			l := newLedger()
-			l.queued("a", update{agents, true})
-			l.queued("", update{agents, false})
-			l.queued("", update{})
-			if faults := strangers(l, tc.delivered); len(faults) != tc.faults {
+			a := New(io.Discard, 0)
+			a.queued("a", update{agents, true})
+			a.queued("", update{agents, false})
+			a.queued("", update{})
+			a.bodies = tc.delivered
+			if faults := a.strangers(); len(faults) != tc.faults {
 				t.Errorf("faults %q", faults)
 			}
 		})

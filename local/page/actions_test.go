@@ -162,9 +162,9 @@ func TestBreakingAndRepairing(t *testing.T) {
 		}
 		return snapshot.Condition
 	}
-	for _, w := range conditions() {
-		if status, answer := h.act("condition", fmt.Sprintf(`{"condition": %q}`, w.name)); status != http.StatusOK || shown() != w.name {
-			t.Errorf("%s: %d %s, and the page shows %q", w.name, status, answer, shown())
+	for name := range conditions() {
+		if status, answer := h.act("condition", fmt.Sprintf(`{"condition": %q}`, name)); status != http.StatusOK || shown() != name {
+			t.Errorf("%s: %d %s, and the page shows %q", name, status, answer, shown())
 		}
 	}
 	if err := h.simulator.AddFault(simulator.Fault{Kind: simulator.Forbidden, Chat: 1}); err != nil || shown() != "" {

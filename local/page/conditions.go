@@ -10,23 +10,18 @@ import (
 	"helpcrunch-mark-read/local/stack"
 )
 
-// condition is a state that HelpCrunch can be put into.
-type condition struct {
-	name  string // the value of the page's switch
-	fault simulator.Fault
-}
-
 // up is the name of the condition without a fault.
 const up = "up"
 
-func conditions() []condition {
-	return []condition{
-		{"down", simulator.Fault{Kind: simulator.Unavailable}},
-		{"slow", simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(2 * time.Second)}},
-		{"silent", simulator.Fault{Kind: simulator.Hang}},
-		{"breaking", simulator.Fault{Kind: simulator.BrokenBeforeHeaders}},
-		{"throttling", simulator.Fault{Kind: simulator.TooManyRequests, RetryAfter: "5"}},
-		{"page", simulator.Fault{Kind: simulator.HTML}},
+// conditions are the states that HelpCrunch can be put into, by the value of the page's switch.
+func conditions() map[string]simulator.Fault {
+	return map[string]simulator.Fault{
+		"down":       {Kind: simulator.Unavailable},
+		"slow":       {Kind: simulator.Slow, Delay: simulator.Duration(2 * time.Second)},
+		"silent":     {Kind: simulator.Hang},
+		"breaking":   {Kind: simulator.BrokenBeforeHeaders},
+		"throttling": {Kind: simulator.TooManyRequests, RetryAfter: "5"},
+		"page":       {Kind: simulator.HTML},
 	}
 }
 
@@ -35,9 +30,9 @@ func conditionOf(faults []simulator.Fault) string {
 	if len(faults) == 0 {
 		return up
 	}
-	for _, c := range conditions() {
-		if f := faults[0]; len(faults) == 1 && f.Kind == c.fault.Kind && f.Chat == 0 && f.Times == 0 {
-			return c.name
+	for name, fault := range conditions() {
+		if f := faults[0]; len(faults) == 1 && f.Kind == fault.Kind && f.Chat == 0 && f.Times == 0 {
+			return name
 		}
 	}
 	return ""
@@ -47,12 +42,11 @@ func (p *Page) setCondition(_ context.Context, in input) (result, error) {
 	if in.Condition == up {
 		return result{Text: "HelpCrunch works."}, p.Simulator.SetFaults()
 	}
-	for _, c := range conditions() {
-		if c.name == in.Condition {
-			return result{Text: "HelpCrunch is in trouble."}, p.Simulator.SetFaults(c.fault)
-		}
+	fault, ok := conditions()[in.Condition]
+	if !ok {
+		return result{}, inputError("there is no such condition")
 	}
-	return result{}, inputError("there is no such condition")
+	return result{Text: "HelpCrunch is in trouble."}, p.Simulator.SetFaults(fault)
 }
 
 func (p *Page) setLimit(_ context.Context, in input) (result, error) {

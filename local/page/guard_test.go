@@ -1,6 +1,7 @@
 package page
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -70,10 +71,7 @@ func TestFilesFitTogether(t *testing.T) {
 			get("/" + module)
 		}
 	}
-	want := []string{up}
-	for _, w := range conditions() {
-		want = append(want, w.name)
-	}
+	want := slices.AppendSeq([]string{up}, maps.Keys(conditions()))
 	switches := matches(html, `name="condition" value="([^"]*)"`)
 	slices.Sort(want)
 	slices.Sort(switches)

@@ -17,28 +17,23 @@ func (k keyring) accepts(authorization string) bool {
 
 // SetKeys makes these the only keys that are accepted: a rotation that revokes the old key at the same moment. With none
 // it revokes every key. The error never shows a key.
-func (s *Simulator) SetKeys(keys ...string) error {
+func (s *Simulator) SetKeys(keys ...string) error { return s.accept(true, keys...) }
+
+// AcceptKey accepts one more key. The error never shows it.
+func (s *Simulator) AcceptKey(key string) error { return s.accept(false, key) }
+
+func (s *Simulator) accept(only bool, keys ...string) error {
 	if err := checkKeys(keys); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.keys)
+	if only {
+		clear(s.keys)
+	}
 	for _, key := range keys {
 		s.keys[sha256.Sum256([]byte(key))] = true
 	}
-	s.changed()
-	return nil
-}
-
-// AcceptKey accepts one more key. The error never shows it.
-func (s *Simulator) AcceptKey(key string) error {
-	if err := checkKeys([]string{key}); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.keys[sha256.Sum256([]byte(key))] = true
 	s.changed()
 	return nil
 }

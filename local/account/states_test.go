@@ -1,6 +1,9 @@
 package account
 
-import "testing"
+import (
+	"io"
+	"testing"
+)
 
 func TestTheStatesThatAreAllowedInTheEnd(t *testing.T) {
 	for _, tc := range []struct {
@@ -24,11 +27,11 @@ func TestTheStatesThatAreAllowedInTheEnd(t *testing.T) {
 		{"all are dead", []sending{{"a", false, false}}, "a", "", true, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			l := newLedger()
-			for _, w := range tc.sent {
-				l.sent(Target{1, "agent"}, w)
-			}
-			if got := l.allowed(Target{1, "agent"}, map[string][]deadLetter{tc.dead: {{}}}, map[string]bool{tc.overtaken: tc.overtaken != ""}, tc.state); got != tc.want {
+			a := New(io.Discard, 0)
+			a.sendings[agents] = tc.sent
+			a.dead[tc.dead] = []deadLetter{{}}
+			a.overtaken[tc.overtaken] = tc.overtaken != ""
+			if got := a.allowed(agents, tc.state); got != tc.want {
 				t.Errorf("allowed = %t, want %t", got, tc.want)
 			}
 		})
