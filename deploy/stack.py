@@ -3,6 +3,7 @@ conditions decided and their references filled in as CloudFormation does."""
 
 import copy
 import functools
+import json
 import os
 import pathlib
 
@@ -14,9 +15,14 @@ ACCOUNT = "123456789012"
 NO_VALUE = object()
 
 
+@functools.cache
+def _json(path):
+    return json.dumps(yaml_parse((ROOT / path).read_text()))
+
+
 def raw(path="template.yaml"):
-    """A template as it is written, but for its YAML anchors and merges."""
-    return yaml_parse((ROOT / path).read_text())
+    """A template as it is written, with a copy in the place of each YAML alias."""
+    return json.loads(_json(path))
 
 
 @functools.cache
@@ -157,6 +163,7 @@ class Stack:
         of = {
             "SQS::Queue": lambda: f"https://sqs.{self.arn_prefix[1]}.amazonaws.com/{ACCOUNT}/{self.queue_name(name)}",
             "SNS::Topic": lambda: self.arn("sns", f"mark-read-{name}"),
+            "ApiGatewayV2::DomainName": lambda: self.value(self.template["Resources"][name]["Properties"]["DomainName"]),
             "CloudWatch::Dashboard": lambda: self.resources[name]["DashboardName"],
             "IAM::ManagedPolicy": lambda: self.arn("iam", f"policy/mark-read-{name}"),
             "Logs::LogGroup": lambda: self.value(self.template["Resources"][name]["Properties"]["LogGroupName"]),
@@ -166,6 +173,8 @@ class Stack:
     def attribute(self, name, attribute):
         of = {
             ("SecretsManager::Secret", "Id"): lambda: self.arn("secretsmanager", f"secret:{name}-AbCdEf"),
+            ("ApiGatewayV2::DomainName", "RegionalDomainName"): lambda: "d-abc.execute-api.eu-central-1.amazonaws.com",
+            ("ApiGatewayV2::DomainName", "RegionalHostedZoneId"): lambda: "Z1U9ULNL0V5AJ3",
             ("SQS::Queue", "Arn"): lambda: self.arn("sqs", self.queue_name(name)),
             ("SQS::Queue", "QueueName"): lambda: self.queue_name(name),
             ("Logs::LogGroup", "Arn"): lambda: self.arn("logs", f"log-group:{self.reference(name)}:*"),

@@ -5,14 +5,17 @@ import json
 import re
 
 import pytest
-from choices import CHOICES, TOPIC
+from choices import CHOICES, TOKEN, TOPIC, WATCHFUL
 from stack import ROOT, Stack
 
 # The outcomes of shared/outcome that pass only when somebody does something, or that somebody should know of.
 OUTCOMES_FOR_A_PERSON = ["key_rejected", "key_unavailable", "unavailable", "timed_out", "unexpected"]
 
 
-@pytest.fixture(params=CHOICES.values(), ids=CHOICES.keys())
+ALL = CHOICES | {"watchful": WATCHFUL}
+
+
+@pytest.fixture(params=ALL.values(), ids=ALL.keys())
 def stack(request):
     return Stack(request.param)
 
@@ -23,7 +26,7 @@ def alarms(stack):
 
 def alarms_on(stack, namespace, metric, **dimensions):
     return [a for a in alarms(stack).values()
-            if (a["Namespace"], a["MetricName"]) == (namespace, metric)
+            if (a.get("Namespace"), a.get("MetricName")) == (namespace, metric)
             and dimensions.items() <= {d["Name"]: d["Value"] for d in a["Dimensions"]}.items()]
 
 
@@ -41,7 +44,7 @@ def test_the_outcomes_of_the_alarms_are_the_codes():
 
 @pytest.mark.parametrize("namespace, metric", [
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"), ("AWS/SQS", "ApproximateAgeOfOldestMessage"), ("HelpCrunchMarkRead", "HeldAge"),
-    ("AWS/ApiGateway", "5xx"), ("AWS/Lambda", "Errors"), ("AWS/Lambda", "Throttles")])
+    ("AWS/ApiGateway", "5xx"), ("AWS/Lambda", "Errors"), ("AWS/Lambda", "Throttles"), ("AWS/Lambda", "Duration")])
 def test_there_is_an_alarm_for(namespace, metric):
     assert alarms_on(Stack(), namespace, metric)
 
@@ -52,8 +55,28 @@ def test_every_alarm_says_what_to_do_and_notifies_somebody(stack):
         assert alarm["AlarmName"] == f"mark-read-{name}", "the name that the runbook and ops doctor know"
         assert len(alarm["AlarmDescription"]) > 100 and "docs/operations.md" in alarm["AlarmDescription"], name
         assert alarm["AlarmActions"] == alarm["OKActions"] == [topic], name
-        assert alarm["TreatMissingData"] == "notBreaching"
-        assert alarm["Dimensions"], f"{name} would ring for other stacks"
+        silence = name == "SilenceAlarm"
+        assert alarm["TreatMissingData"] == ("breaching" if silence else "notBreaching")
+        metrics = [m["MetricStat"]["Metric"] for m in alarm["Metrics"] if "MetricStat" in m] if silence else [alarm]
+        assert all(m["Dimensions"] for m in metrics), f"{name} would ring for other stacks"
+
+
+def test_callers_tokens_that_cannot_be_read_raise_an_alarm():
+    stack = Stack(TOKEN)
+    assert len(alarms_on(stack, "HelpCrunchMarkRead", "Refused", Reason="key_unavailable", FunctionName=stack.reference("HttpFunction"))) == 1
+    assert not alarms_on(Stack(), "HelpCrunchMarkRead", "Refused"), "nobody refuses a caller then"
+
+
+def test_alarms_on_silence_and_on_what_was_not_applied_are_for_those_who_ask():
+    assert not {"SilenceAlarm", "HttpNotAppliedAlarm", "QueueNotAppliedAlarm"} & set(alarms(Stack()))
+    stack = Stack(WATCHFUL)
+    silence = alarms(stack)["SilenceAlarm"]
+    assert (silence["EvaluationPeriods"], {m["MetricStat"]["Period"] for m in silence["Metrics"] if "MetricStat" in m}) == ("24", {3600})
+    assert {m["MetricStat"]["Metric"]["MetricName"] for m in silence["Metrics"] if "MetricStat" in m} == {"Calls"}
+    for function in ("HttpFunction", "QueueFunction"):
+        assert len(alarms_on(stack, "HelpCrunchMarkRead", "NotApplied", FunctionName=stack.reference(function))) == 1
+        assert {"Name": "FunctionName", "Value": stack.reference(function)} in [
+            d for m in silence["Metrics"] if "MetricStat" in m for d in m["MetricStat"]["Metric"]["Dimensions"]]
 
 
 def test_alarms_go_where_the_parameters_say():
@@ -66,8 +89,8 @@ def test_alarms_go_where_the_parameters_say():
 
 def emitted():
     """The metrics that the functions write (shared/telemetry/metrics.go)."""
-    names = set(re.findall(r'\{"([A-Za-z]+)", "(?:Count|Seconds|Milliseconds)"', (ROOT / "shared/telemetry/metrics.go").read_text()))
-    assert len(names) >= 5
+    names = set(re.findall(r'"([A-Za-z]+)", "(?:Count|Seconds|Milliseconds)"', (ROOT / "shared/telemetry/metrics.go").read_text()))
+    assert len(names) >= 9
     return names
 
 

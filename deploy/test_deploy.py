@@ -14,6 +14,8 @@ from emulator import REGION, until
 from issuer import Issuer
 from stack import ROOT
 
+ONE_TOKEN, ANOTHER_TOKEN = "a-token-of-the-deploy-test", "another-token-of-the-deploy-test"
+
 
 @pytest.fixture(scope="module")
 def fifo(world, built, bootstraps):
@@ -63,6 +65,20 @@ def test_a_caller_without_permission_is_refused_and_helpcrunch_is_not_called(wor
     producer = world.credentials_with("not-a-caller", managed=[fifo.outputs["ProducerPolicyArn"]])
     assert fifo.put("Agent", {"id": 5208, "read": True})[0] == 403
     assert fifo.put("Agent", {"id": 5208, "read": True}, producer)[0] == 403
+    assert len(world.control("GET", "requests")) == before
+
+
+def test_a_request_without_an_authorizer_never_reaches_helpcrunch(world, fifo):
+    """A route that somebody has opened by hand: API Gateway lets everybody in, and the function nobody."""
+    api, before = world.client("apigatewayv2"), len(world.control("GET", "requests"))
+    of_this = {"ApiId": fifo.outputs["HttpApiUrl"].removeprefix("https://").split(".")[0]}
+    route = next(r for r in api.get_routes(**of_this)["Items"] if r["RouteKey"] == "PUT /v1/chats/readByAgent")
+    api.update_route(**of_this, RouteId=route["RouteId"], AuthorizationType="NONE")
+    try:
+        status, body = fifo.put("Agent", {"id": 5208, "read": True})
+    finally:
+        api.update_route(**of_this, RouteId=route["RouteId"], AuthorizationType=route["AuthorizationType"])
+    assert (status, body["errors"][0]["code"]) == (401, "unauthorized")
     assert len(world.control("GET", "requests")) == before
 
 
@@ -126,9 +142,9 @@ def test_the_example_of_a_topic_feeds_the_queue_once_it_is_let_in(world, standar
 
 def test_callers_with_tokens_come_in_and_nobody_else(standard):
     mark = {"id": 5216, "read": True}
-    assert standard.put("Agent", mark, Authorization="Bearer a-token")[0] == 503, "an empty secret lets nobody in"
-    standard.fill("CallerTokenSecretId", "a-token\nanother-token")
-    until(lambda: standard.put("Agent", mark, Authorization="Bearer another-token")[0] == 200, "the new tokens are read")
+    assert standard.put("Agent", mark, Authorization=f"Bearer {ONE_TOKEN}")[0] == 503, "an empty secret lets nobody in"
+    standard.fill("CallerTokenSecretId", f"{ONE_TOKEN}\n{ANOTHER_TOKEN}")
+    until(lambda: standard.put("Agent", mark, Authorization=f"Bearer {ANOTHER_TOKEN}")[0] == 200, "the new tokens are read")
     assert standard.put("Agent", mark, Authorization="Bearer no-token")[0] == 401
     assert standard.put("Agent", mark)[0] == 401
     assert standard.chat(5216)["readByAgent"]
@@ -187,7 +203,7 @@ def test_an_update_from_tokens_to_jwt(world, standard):
     standard.deploy(QueueType="STANDARD", BatchSize=25, Authorization="JWT", JwtIssuer=issuer.url, JwtAudience="marks,others")
     mark = {"id": 5218, "read": True}
     assert standard.put("Agent", mark)[0] == 401
-    assert standard.put("Agent", mark, Authorization="Bearer a-token")[0] == 401
+    assert standard.put("Agent", mark, Authorization=f"Bearer {ONE_TOKEN}")[0] == 401
     assert standard.put("Agent", mark, Authorization=f"Bearer {issuer.token('nobody')}")[0] == 401
     assert standard.put("Agent", mark, Authorization=f"Bearer {issuer.token('marks')}")[0] == 200
     issuer.stop()
@@ -196,7 +212,7 @@ def test_an_update_from_tokens_to_jwt(world, standard):
 def test_no_key_no_token_and_nobodys_data_in_what_the_functions_wrote(world, fifo, standard):
     text = "".join(log.read_text() for log in world.folder.glob("mark-read*.log"))
     assert '"message":"attempt"' in text
-    for private in ("first-key-of", "second-key-of", '"a-token', "another-token", "@example", " Sample", "Zoë", "Mike Example", "call me back"):
+    for private in ("first-key-of", "second-key-of", ONE_TOKEN, ANOTHER_TOKEN, "@example", " Sample", "Zoë", "Mike Example", "call me back"):
         assert private not in text
 
 

@@ -4,7 +4,7 @@ import itertools
 import re
 
 import pytest
-from choices import JWT, KEY, KMS, PARTITIONS, RULE, SECRET, STANDARD, TOPIC
+from choices import JWT, KEY, KMS, PARTITIONS, PLATFORM, RULE, SECRET, STANDARD, TOKEN, TOPIC
 from stack import Stack, raw
 
 
@@ -21,6 +21,7 @@ def test_every_parameter_is_described_grouped_and_has_a_default():
 def values():
     for (partition, region), (name, arn) in itertools.product(PARTITIONS, {
             "HelpCrunchSecretArn": SECRET, "CallerTokenSecretArn": SECRET, "SecretsKmsKeyArn": KEY, "QueueKmsKeyArn": KEY,
+            "CallerTokenKmsKeyArn": KEY, "LogsKmsKeyArn": KEY,
             "AlarmTopicArn": TOPIC}.items()):
         yield name, arn.format(partition, region), True
     yield from [
@@ -40,10 +41,42 @@ def values():
         ("HelpCrunchBaseUrl", "https://127.0.0.1:8443", True),
         ("HelpCrunchBaseUrl", "http://api.helpcrunch.com/v1", False),
         ("HelpCrunchBaseUrl", "https://api.helpcrunch.com/v1?key=1", False),
+        ("HelpCrunchBaseUrl", "https://api.helpcrunch.com/v1#part", False),
+        ("HelpCrunchBaseUrl", "https://user:password@api.helpcrunch.com/v1", False),
+        ("HelpCrunchBaseUrl", "https://api.helpcrunch.com/v1/", True),
+        ("HelpCrunchBaseUrl", "https://localhost:65535/v1", True),
+        ("HelpCrunchBaseUrl", "https://localhost:65536/v1", False),
         ("HelpCrunchKeyTtl", "1h30m", True),
         ("HelpCrunchKeyTtl", "1.5h", True),
         ("HelpCrunchKeyTtl", "5 minutes", False),
+        ("HelpCrunchKeyTtl", "90s", True),
+        ("HelpCrunchKeyTtl", "24h", True),
+        ("HelpCrunchKeyTtl", "24h1s", False),
+        ("HelpCrunchKeyTtl", "99h", False),
+        ("HelpCrunchKeyTtl", "5", False),
+        ("HelpCrunchKeyTtl", "0m", False),
+        ("RequestsPerMinute", "1", True),
+        ("RequestsPerMinute", "1000000", True),
+        ("RequestsPerMinute", "1000001", False),
+        ("RequestsPerMinute", "1.5", False),
+        ("RequestsPerMinute", "0", False),
+        ("MaximumConcurrency", "1000", True),
+        ("MaximumConcurrency", "1001", False),
+        ("MaximumConcurrency", "1", False),
+        ("ThrottleBurst", "2.5", False),
+        ("SilenceHours", "168", True),
+        ("SilenceHours", "169", False),
+        ("DomainName", "marks.example.com", True),
+        ("DomainName", "https://marks.example.com", False),
+        ("CertificateArn", PLATFORM["CertificateArn"], True),
+        ("PermissionsBoundaryArn", PLATFORM["PermissionsBoundaryArn"], True),
+        ("PermissionsBoundaryArn", "arn:aws-cn:iam::aws:policy/PowerUserAccess", True),
+        ("SubnetIds", PLATFORM["SubnetIds"], True),
+        ("SubnetIds", "subnet-01, subnet-02", False),
+        ("SecurityGroupIds", "sg-01,sg-02", True),
         ("RetryWindow", "96h", True),
+        ("RetryWindow", "97h", False),
+        ("RetryWindow", "5761m", False),
         ("RetryWindow", "1d", False),
         ("JwtIssuer", "https://login.example/tenant/v2.0/", True),
         ("JwtIssuer", "http://login.example", False),
@@ -73,6 +106,17 @@ def test_the_level_of_the_logs_never_hides_the_metrics():
     ({"BatchSize": 100, **STANDARD}, 0),
     ({"HelpCrunchSecretArn": SECRET.format("aws", "eu-central-1"), "HelpCrunchSecretName": "both"}, 1),
     ({"CallerTokenSecretArn": SECRET.format("aws", "eu-central-1"), "CallerTokenSecretName": "both"}, 1),
+    ({**TOKEN, "HelpCrunchSecretArn": SECRET.format("aws", "eu-central-1"), "CallerTokenSecretArn": SECRET.format("aws", "eu-central-1")}, 1),
+    ({**TOKEN, "HelpCrunchSecretName": "same", "CallerTokenSecretName": "same"}, 1),
+    ({**TOKEN, "HelpCrunchSecretName": "one", "CallerTokenSecretName": "another"}, 0),
+    ({**TOKEN, "HelpCrunchSecretName": "same", "CallerTokenSecretArn": SECRET.format("aws", "eu-central-1")}, 1),
+    ({**TOKEN, "HelpCrunchSecretArn": SECRET.format("aws", "eu-central-1"), "CallerTokenSecretName": "same"}, 1),
+    (TOKEN, 0),
+    (PLATFORM, 0),
+    ({"DomainName": "marks.example.com"}, 1),
+    ({"CertificateArn": PLATFORM["CertificateArn"]}, 1),
+    ({"SubnetIds": PLATFORM["SubnetIds"]}, 1),
+    ({"SecurityGroupIds": PLATFORM["SecurityGroupIds"]}, 1),
 ])
 def test_parameters_that_do_not_fit_together_are_refused(parameters, broken):
     assert len(Stack(parameters).broken_rules()) == broken

@@ -7,10 +7,11 @@ import subprocess
 from dataclasses import dataclass, field
 
 import pytest
+from choices import PLATFORM
 from stack import ROOT, Stack
 
 OTHER = "arn:aws:{}:eu-central-1:123456789012:{}"
-QUEUE_KEY, SECRETS_KEY = (OTHER.format("kms", f"key/{n}2345678-1234-1234-1234-123456789012") for n in (1, 2))
+QUEUE_KEY, SECRETS_KEY, TOKENS_KEY = (OTHER.format("kms", f"key/{n}2345678-1234-1234-1234-123456789012") for n in (1, 2, 3))
 SQS, SECRETS_MANAGER = ({"kms:ViaService": f"{s}.eu-central-1.amazonaws.com"} for s in ("sqs", "secretsmanager"))
 
 
@@ -30,7 +31,7 @@ class Call:
 
 
 def own_keys(**parameters):
-    return Stack({"QueueKmsKeyArn": QUEUE_KEY, "SecretsKmsKeyArn": SECRETS_KEY, "Tracing": "Active", **parameters})
+    return Stack({"QueueKmsKeyArn": QUEUE_KEY, "SecretsKmsKeyArn": SECRETS_KEY, "CallerTokenKmsKeyArn": TOKENS_KEY, "Tracing": "Active", **parameters})
 
 
 def policies(stack, name):
@@ -67,6 +68,7 @@ def of_the_code(stack):
     encrypt = [Call(a, QUEUE_KEY, SECRETS_KEY, SQS) for a in ("kms:GenerateDataKey", "kms:Decrypt")]
     both = [Call("secretsmanager:GetSecretValue", *key), Call("kms:Decrypt", SECRETS_KEY, QUEUE_KEY, SECRETS_MANAGER), *encrypt, *trace]
     http = [Call("sqs:SendMessage", *marks), Call("secretsmanager:GetSecretValue", *tokens),
+            Call("kms:Decrypt", TOKENS_KEY, QUEUE_KEY, SECRETS_MANAGER),
             Call("logs:CreateLogStream", *group(stack, "HttpFunctionLogs")), Call("logs:PutLogEvents", *stream(stack, "HttpFunctionLogs"))]
     mapping = [Call(f"sqs:{a}", *marks) for a in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")]
     code = [Call("sqs:ChangeMessageVisibility", *marks), Call("sqs:SendMessage", *letters),
@@ -99,6 +101,7 @@ def of_people(stack):
         Call("iam:PassRole", stack.attribute("ResumeRole", "Arn"), stack.attribute("QueueFunctionRole", "Arn"),
              {"iam:PassedToService": "scheduler.amazonaws.com"}, {"iam:PassedToService": "lambda.amazonaws.com"}),
         *([Call(f"secretsmanager:{a}", *secret(stack, "CallerTokenSecret")) for a in ("GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")]
+          + [Call(f"kms:{a}", TOKENS_KEY, QUEUE_KEY, SECRETS_MANAGER) for a in ("Decrypt", "GenerateDataKey")]
           if "CallerTokenSecret" in stack.resources else []),
         Call("cloudformation:DescribeStacks", stack.pseudo["AWS::StackId"], OTHER.format("cloudformation", "stack/another/1")),
         Call("lambda:GetFunctionConfiguration", stack.attribute("QueueFunction", "Arn"), OTHER.format("lambda", "function:another")),
@@ -110,8 +113,9 @@ def of_people(stack):
         Call("sns:ListSubscriptionsByTopic", stack.outputs["AlarmTopicArn"], OTHER.format("sns", "another")),
         Call("cloudwatch:DescribeAlarms", stack.arn("cloudwatch", "alarm:*")),
         Call("cloudwatch:GetMetricData", "*"),
-        Call("logs:FilterLogEvents", *group(stack, "QueueFunctionLogs")),
+        *(Call(f"logs:{a}", *group(stack, "QueueFunctionLogs")) for a in ("FilterLogEvents", "StartQuery", "GetQueryResults")),
         Call("kms:Decrypt", SECRETS_KEY, QUEUE_KEY, SECRETS_MANAGER),
+        *(Call(a, QUEUE_KEY, SECRETS_KEY, SQS) for a in ("kms:GenerateDataKey", "kms:Decrypt")),
     ]
     return {
         "ProducerPolicy": [Call("sqs:SendMessage", *marks), Call("kms:GenerateDataKey", QUEUE_KEY, SECRETS_KEY, SQS)],
@@ -127,6 +131,22 @@ def cases():
     for stack, table in ((tokens, of_the_code(tokens)), (iam, of_people(iam)), (tokens, of_people(tokens))):
         for name, calls in table.items():
             yield pytest.param(stack, name, calls, id=f"{name}, {stack.parameters['Authorization']}")
+
+
+@pytest.mark.parametrize("stack, name, calls", cases())
+def test_no_statement_is_there_for_nothing(stack, name, calls):
+    """Without any one of its statements, something that is needed is not allowed: the table above would notice."""
+    documents = policies(stack, name)
+    without = [(d, s) for d, document in enumerate(documents) for s in range(len(document["Statement"]))]
+    requests = []
+    for d, s in without:
+        rest = [statement for n, statement in enumerate(documents[d]["Statement"]) if n != s]
+        left = documents[:d] + [{**documents[d], "Statement": rest}] * bool(rest) + documents[d + 1:]
+        requests += [{"policies": left, "action": c.action, "resource": c.resource, "context": c.context} for c in calls]
+    results = evaluate(requests)
+    for n, (d, s) in enumerate(without):
+        missed = [r for r in results[n * len(calls):(n + 1) * len(calls)] if r != "Allowed"]
+        assert missed, f"nothing needs {documents[d]['Statement'][s].get('Sid', s)}"
 
 
 @pytest.mark.parametrize("stack, name, calls", cases())
@@ -165,6 +185,15 @@ def test_the_operators_policy_fits():
     policy = json.dumps(stack.resources["OperatorPolicy"]["PolicyDocument"], separators=(",", ":"))
     longest = 60 - len(stack.pseudo["AWS::StackName"])
     assert len(policy) + longest * policy.count(stack.pseudo["AWS::StackName"]) < 6144
+
+
+def test_a_function_cannot_use_what_puts_it_into_its_subnets():
+    """Lambda uses the role to make network interfaces. A call of the function's own code carries lambda:SourceFunctionArn."""
+    stack = Stack(PLATFORM)
+    for role in ("HttpFunctionRole", "QueueFunctionRole"):
+        request = lambda context: {"policies": policies(stack, role), "action": "ec2:DescribeNetworkInterfaces", "resource": "*", "context": context}
+        function = stack.attribute(role.removesuffix("Role"), "Arn")
+        assert evaluate([request({}), request({"lambda:SourceFunctionArn": function})]) == ["Allowed", "ImplicitlyDenied"]
 
 
 def test_an_operator_turns_the_mapping_to_no_other_function():

@@ -2,12 +2,11 @@
 
 import copy
 import json
-import os
 import re
 import subprocess
 
 import pytest
-from choices import CHOICES, JWT, KEY, KMS, OWN_KEYS, PARTITIONS, RULE, SECRET, TOKEN, TOPIC
+from choices import CHOICES, JWT, KEY, KMS, OWN_KEYS, PARTITIONS, PLATFORM, RULE, SECRET, TOKEN, TOPIC
 from stack import ACCOUNT, ROOT, Stack, raw, translated
 
 
@@ -29,17 +28,12 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
-# Lint
+# Lint: `make validate` has the templates as they are written
 
 
 def lint(template):
     result = subprocess.run(["cfn-lint", "--", template], cwd=ROOT, text=True, capture_output=True)
     assert result.returncode == 0, result.stdout + result.stderr
-
-
-def test_the_templates_are_clean():
-    lint("template.yaml")
-    lint("deploy/monitoring.yaml")
 
 
 def test_the_template_is_about_the_service():
@@ -52,11 +46,6 @@ def test_the_translated_template_is_clean(tmp_path):
     template["Resources"]["Monitoring"]["Properties"]["TemplateURL"] = "https://s3.amazonaws.com/bucket/key"
     path.write_text(json.dumps(template))
     lint(path)
-
-
-def test_sam_finds_the_template_valid():
-    environment = {**os.environ, "AWS_DEFAULT_REGION": "eu-central-1", "SAM_CLI_TELEMETRY": "0"}
-    subprocess.run(["sam", "validate", "--lint"], cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
 # The queues
@@ -79,6 +68,12 @@ def test_both_queues_are_of_one_kind_and_deduplicate_by_id_only(kind):
     for queue in Stack({"QueueType": kind}).of_type("AWS::SQS::Queue").values():
         assert queue.get("FifoQueue") == (True if kind == "FIFO" else None)
         assert queue.get("ContentBasedDeduplication") == (False if kind == "FIFO" else None)
+
+
+def test_what_the_queues_demand_outlives_the_stack_with_them(stack):
+    for name in stack.of_type("AWS::SQS::QueuePolicy"):
+        resource = stack.template["Resources"][name]
+        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain", name
 
 
 def test_dead_letters_come_from_the_marks_queue_only(stack):
@@ -128,6 +123,7 @@ def test_the_mapping_reports_single_failures_and_shares_its_brake_with_the_funct
     assert mapping["EventSourceArn"] == stack.attribute("MarksQueue", "Arn")
     variables = stack.resources["QueueFunction"]["Environment"]["Variables"]
     assert mapping["ScalingConfig"]["MaximumConcurrency"] == variables["MAXIMUM_CONCURRENCY"] == "2"
+    assert mapping["MetricsConfig"] == {"Metrics": ["EventCount"]}
 
 
 # The functions
@@ -144,11 +140,9 @@ def test_functions_are_small_arm64_and_log_as_the_metrics_need(stack):
 
 
 def read_by(function):
-    """The variables of their own that the code of a function reads (shared/boot/config.go)."""
-    text = (ROOT / "shared/boot/config.go").read_text()
-    bodies = {"http": r"func HTTPConfig(.*?)\n}", "queue": r"func QueueConfig(.*?)\n}", "both": r"\) common\(\)(.*?)\n}"}
-    found = [re.findall(r'"([A-Z][A-Z_]+)"', re.search(bodies[part], text, re.DOTALL).group(1)) for part in (function, "both")]
-    names = {name for part in found for name in part if not name.startswith("AWS_LAMBDA_") and "_" in name}
+    """The variables of their own that the code of a function reads (shared/boot/variables.go)."""
+    rows = re.findall(r'{Name: "([A-Z_]+)", For: "(\w+)"', (ROOT / "shared/boot/variables.go").read_text())
+    names = {name for name, whose in rows if whose in (function, "both")}
     assert len(names) >= 5, names
     return names
 
@@ -160,6 +154,31 @@ READ_BY_GO = {"GOMAXPROCS", "SSL_CERT_DIR"}
 def test_the_environment_is_what_the_code_reads(name, function):
     given = set(Stack(TOKEN).resources[name]["Environment"]["Variables"])
     assert given - READ_BY_GO == read_by(function)
+
+
+def test_each_function_gets_the_queues_it_writes_to(stack):
+    http, queue = (stack.resources[name]["Environment"]["Variables"] for name in ("HttpFunction", "QueueFunction"))
+    assert http["MARKS_QUEUE_URL"] == queue["MARKS_QUEUE_URL"] == stack.reference("MarksQueue")
+    assert queue["DEAD_LETTER_QUEUE_URL"] == stack.reference("DeadLetterQueue")
+    assert "DEAD_LETTER_QUEUE_URL" not in http
+
+
+def test_the_http_function_has_time_for_what_it_promises(stack):
+    promised, spare = 10, 0.5 # seconds; it answers half a second before its deadline
+    assert stack.resources["HttpFunction"]["Timeout"] > promised + spare
+    integration = stack.resources["HttpApiIntegration"].get("TimeoutInMillis", 30_000)
+    assert integration >= 1000 * stack.resources["HttpFunction"]["Timeout"], "API Gateway would answer first"
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_restoring_unread_is_for_both_functions_and_off_by_default(value):
+    for given, wanted in (({"RestoreUnread": value}, value), ({}, "false")):
+        stack = Stack(given)
+        assert {stack.resources[f]["Environment"]["Variables"]["RESTORE_UNREAD"] for f in ("HttpFunction", "QueueFunction")} == {wanted}
+
+
+def test_the_stack_says_what_it_understands(stack):
+    assert stack.outputs["Understands"] == "asOf"
 
 
 def test_callers_tokens_are_asked_for_only_by_parameter():
@@ -179,6 +198,14 @@ def test_the_api_has_two_routes_and_is_closed(stack):
         kind = route["AuthorizationType"]
         assert kind in ("AWS_IAM", "JWT") or "CALLER_TOKEN_SECRET_ID" in stack.resources["HttpFunction"]["Environment"]["Variables"]
         assert (kind == "JWT") == ("AuthorizerId" in route)
+
+
+def test_both_routes_call_the_http_function_with_payload_2(stack):
+    integration = stack.resources["HttpApiIntegration"]
+    assert (integration["IntegrationType"], integration["PayloadFormatVersion"]) == ("AWS_PROXY", "2.0")
+    assert integration["IntegrationUri"] == stack.attribute("HttpFunction", "Arn")
+    assert {r["Target"] for r in stack.of_type("AWS::ApiGatewayV2::Route").values()} == {f"integrations/{stack.reference('HttpApiIntegration')}"}
+    assert stack.resources["HttpApiPermission"]["FunctionName"] == stack.reference("HttpFunction")
 
 
 def test_the_jwt_authorizer_has_issuer_and_audiences():
@@ -208,6 +235,11 @@ def test_secrets_hold_what_the_operator_put_there_for_ever():
     assert not [n for n, p in stack.template["Parameters"].items() if p.get("NoEcho")], "no value passes through a parameter"
 
 
+def test_no_secret_value_is_resolved_into_the_stack(stack):
+    text = json.dumps([stack.resources, stack.outputs, stack.monitoring.resources, stack.monitoring.outputs])
+    assert "{{resolve:" not in text and "SecretString" not in text
+
+
 @pytest.mark.parametrize("given", [{"HelpCrunchSecretArn": SECRET.format("aws", "eu-central-1")}, {"HelpCrunchSecretName": "mine"}])
 def test_a_secret_of_the_users_own_is_used_and_none_made(given):
     stack = Stack(given)
@@ -217,7 +249,9 @@ def test_a_secret_of_the_users_own_is_used_and_none_made(given):
 
 def test_only_what_has_no_resources_is_allowed_on_all(stack):
     wide = {action for s in statements(stack) if "*" in listed(s["Resource"]) for action in listed(s["Action"])}
-    assert wide <= {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:GetMetricData"}
+    network = {a for a in wide if a.startswith("ec2:")}
+    assert wide - network <= {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:GetMetricData"}
+    assert all(s.get("Condition") == {"Null": {"lambda:SourceFunctionArn": "true"}} for s in statements(stack) if set(listed(s["Action"])) & network)
     assert not [a for s in statements(stack) for a in listed(s["Action"]) if "*" in a]
 
 
@@ -246,6 +280,43 @@ def test_the_role_that_ends_a_pause_may_do_nothing_else(stack):
 def test_a_deployment_keeps_a_pause(stack):
     """CloudFormation sends what the template sets: a mapping without Enabled stays as it is."""
     assert "Enabled" not in stack.resources["QueueFunctionMarks"]
+
+
+# The platform's rules
+
+
+def test_the_platforms_parameters_change_nothing_when_they_are_empty():
+    stack = Stack()
+    text = json.dumps([stack.resources, stack.outputs])
+    for trace in ("PermissionsBoundary", "VpcConfig", "SecurityGroup", "ec2:", "ApiGatewayV2::DomainName", "Domain"):
+        assert trace not in text, trace
+    assert not stack.of_type("AWS::ApiGatewayV2::DomainName") and not stack.of_type("AWS::ApiGatewayV2::ApiMapping")
+    assert not [g for g in stack.of_type("AWS::Logs::LogGroup").values() if "KmsKeyId" in g]
+
+
+def test_every_role_has_the_permissions_boundary():
+    roles = Stack(PLATFORM).of_type("AWS::IAM::Role")
+    assert len(roles) == 3 and {r["PermissionsBoundary"] for r in roles.values()} == {PLATFORM["PermissionsBoundaryArn"]}
+
+
+def test_every_log_group_has_the_logs_key():
+    groups = Stack(PLATFORM).of_type("AWS::Logs::LogGroup")
+    assert len(groups) == 3 and {g["KmsKeyId"] for g in groups.values()} == {KMS}
+
+
+def test_both_functions_are_in_the_subnets():
+    for function in Stack(PLATFORM).of_type("AWS::Lambda::Function").values():
+        assert function["VpcConfig"] == {"SubnetIds": PLATFORM["SubnetIds"].split(","), "SecurityGroupIds": [PLATFORM["SecurityGroupIds"]]}
+
+
+def test_the_domain_is_the_base_url_and_leads_to_the_api():
+    stack = Stack(PLATFORM)
+    assert stack.outputs["HttpApiUrl"] == "https://marks.example.com/v1"
+    configuration, = stack.resources["HttpApiDomain"]["DomainNameConfigurations"]
+    assert configuration == {"CertificateArn": PLATFORM["CertificateArn"], "EndpointType": "REGIONAL", "SecurityPolicy": "TLS_1_2"}
+    mapping = stack.resources["HttpApiMapping"]
+    assert (mapping["ApiId"], mapping["Stage"]) == (stack.reference("HttpApi"), stack.reference("HttpApiStage"))
+    assert stack.outputs["DomainTarget"] and Stack().outputs["HttpApiUrl"].endswith(".execute-api.eu-central-1.amazonaws.com/v1")
 
 
 # What surrounds the template
