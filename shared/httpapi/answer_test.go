@@ -158,7 +158,7 @@ func TestFaultsOfABody(t *testing.T) {
 	for _, tc := range []struct {
 		name, body string
 		codes      string
-		told       []string
+		parts      []string
 	}{
 		{"empty", "", "invalid_request", []string{"empty"}},
 		{"null", "null", "invalid_request", []string{"one JSON object"}},
@@ -173,7 +173,7 @@ func TestFaultsOfABody(t *testing.T) {
 			h := newHarness(t, fake.Answer(200, "{}"))
 			a := h.put(load(t, "api_gateway.json").with("body", tc.body))
 			a.want(t, 400, strings.Split(tc.codes, ",")...)
-			for _, part := range tc.told {
+			for _, part := range tc.parts {
 				if !strings.Contains(a.Body, part) {
 					t.Errorf("the answer does not say %q: %s", part, a.Body)
 				}

@@ -62,8 +62,8 @@ func newHarness(t *testing.T, answers ...http.HandlerFunc) *harness {
 // checkPrivacy looks in all that was logged for what no line may hold: the key, and the people and words of the fixtures.
 func (h *harness) checkPrivacy() {
 	for _, private := range []string{apiKey, "s3cr3t", "Ann Agent", "Carl Customer", "@example", "Caf\u00e9", `Caf\u00e9`} {
-		if told := h.logs.String() + h.metrics.String(); strings.Contains(told, private) {
-			h.t.Errorf("%q was logged in %.2000s", private, told)
+		if logged := h.logs.String() + h.metrics.String(); strings.Contains(logged, private) {
+			h.t.Errorf("%q was logged in %.2000s", private, logged)
 		}
 	}
 }
@@ -207,8 +207,8 @@ func (h *harness) invoke(payload []byte) answer {
 	if got := a.Headers["Content-Type"]; got != "application/json" {
 		h.t.Errorf("content type %q", got)
 	}
-	if told := a.Body + fmt.Sprint(a.Headers); strings.Contains(told, apiKey) || strings.Contains(told, "s3cr3t") {
-		h.t.Errorf("the caller sees the key: %.500s", told)
+	if sent := a.Body + fmt.Sprint(a.Headers); strings.Contains(sent, apiKey) || strings.Contains(sent, "s3cr3t") {
+		h.t.Errorf("the caller sees the key: %.500s", sent)
 	}
 	return a
 }

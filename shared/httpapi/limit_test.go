@@ -202,14 +202,14 @@ func TestTheFunctionsOwnDeadline(t *testing.T) {
 type panicking struct{}
 
 func (panicking) Mark(context.Context, string, mark.Mark) (*helpcrunch.Answer, error) {
-	panic("s3cr3t and what else is at hand")
+	panic("s3cr3t and what else is here")
 }
 
 func TestAPanicIsAnAnswer(t *testing.T) {
 	h := newHarness(t, fake.Answer(200, "{}"))
 	h.Attempts.HelpCrunch = panicking{}
 	h.ask().want(t, 502, "unexpected")
-	if log := h.logs.String(); !strings.Contains(log, "panic") || strings.Contains(log, "at hand") {
+	if log := h.logs.String(); !strings.Contains(log, "panic") || strings.Contains(log, "what else") {
 		t.Errorf("log: %s", log)
 	}
 }

@@ -2,7 +2,7 @@ package httpapi
 
 import "strings"
 
-// prefersAsync says whether a Prefer header (RFC 7240) asks for respond-async. Preferences are separated by commas and may
+// prefersAsync reports whether a Prefer header (RFC 7240) asks for respond-async. Preferences are separated by commas and may
 // have a value and parameters; a quoted string may hold anything.
 func prefersAsync(header string) bool {
 	for preference := range splitUnquoted(header, ',') {
@@ -17,7 +17,7 @@ func prefersAsync(header string) bool {
 	return false
 }
 
-// splitUnquoted gives the parts of s between separators that stand outside of quoted strings.
+// splitUnquoted returns the parts of s between separators that stand outside of quoted strings.
 func splitUnquoted(s string, separator byte) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		start, quoted := 0, false

@@ -57,19 +57,19 @@ func readTokens(v *vault) secret.Fetch[[][sha256.Size]byte] {
 }
 
 // askAs sends the usual request with an Authorization header, and returns its status.
-func (b *harness) askAs(authorization string) int {
-	b.t.Helper()
-	a := b.put(load(b.t, "api_gateway.json").header("authorization", authorization))
+func (h *harness) askAs(authorization string) int {
+	h.t.Helper()
+	a := h.put(load(h.t, "api_gateway.json").header("authorization", authorization))
 	switch a.StatusCode {
 	case 401:
-		a.want(b.t, 401, "unauthorized")
+		a.want(h.t, 401, "unauthorized")
 		if a.Headers["WWW-Authenticate"] != "Bearer" {
-			b.t.Errorf("WWW-Authenticate: %q", a.Headers["WWW-Authenticate"])
+			h.t.Errorf("WWW-Authenticate: %q", a.Headers["WWW-Authenticate"])
 		}
 	case 503:
-		a.want(b.t, 503, "key_unavailable")
+		a.want(h.t, 503, "key_unavailable")
 		if a.Headers["Retry-After"] == "" {
-			b.t.Error("503 without Retry-After")
+			h.t.Error("503 without Retry-After")
 		}
 	}
 	return a.StatusCode

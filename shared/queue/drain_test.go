@@ -61,7 +61,7 @@ func (a *account) useByOthers(stop *atomic.Bool) {
 // drain works through marks for so many chats with two environments, and says how long that took.
 func drain(t *testing.T, marks int, a *account) (took time.Duration, w *world) {
 	synctest.Test(t, func(t *testing.T) {
-		w = &world{random: rand.New(rand.NewPCG(1, 1)), fifo: true, calmAt: time.Now(), state: map[target]bool{}}
+		w = &world{share: modelShare, random: rand.New(rand.NewPCG(1, 1)), fifo: true, calmAt: time.Now(), state: map[target]bool{}}
 		for i := range marks {
 			wanted := mark.Mark{ID: int64(i + 1), Reader: mark.Agent, Read: true}
 			w.send(wanted.Message(), wanted)

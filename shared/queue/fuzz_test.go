@@ -41,7 +41,7 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: a.status, Header: header, ContentLength: -1, Body: io.NopCloser(bytes.NewReader(a.body)), Request: r}, nil
 }
 
-// FuzzRecord gives the handler a record that a stranger wrote all of, beside a good one, and an answer of HelpCrunch's and
+// FuzzRecord hands the handler a record that a stranger wrote all of, beside a good one, and an answer of HelpCrunch's and
 // a refusal of SQS's that strangers wrote too. Each record has one fate, and no stranger's byte gets out of its place.
 func FuzzRecord(f *testing.F) {
 	good := agent(7, true)
@@ -83,7 +83,7 @@ func FuzzEvent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		var event events.SQSEvent
 		if json.Unmarshal(payload, &event) != nil {
-			return // aws-lambda-go gives that error, before any code of ours
+			return // aws-lambda-go returns that error, before any code of ours
 		}
 		synctest.Test(t, func(t *testing.T) {
 			h := newHarness(t)
@@ -99,7 +99,7 @@ func FuzzEvent(f *testing.F) {
 }
 
 // checkFates runs a batch and holds that each message came back, is in a dead letter, or was called for; and that everything
-// that was told on the way is told by us.
+// that is logged on the way is a line of ours.
 func (h *harness) checkFates(t *testing.T, batch []events.SQSMessage) {
 	t.Helper()
 	if slices.ContainsFunc(batch, func(r events.SQSMessage) bool { return r.MessageId == "" }) {
@@ -114,10 +114,10 @@ func (h *harness) checkFates(t *testing.T, batch []events.SQSMessage) {
 		t.Errorf("reported twice: %q", back)
 	}
 	if made := h.deletedByLog(t); len(back)+len(h.deadLetters)+made != len(ids) {
-		t.Errorf("%d messages: %d come back, %d are in deadLetters, %d are told to be made", len(ids), len(back), len(h.deadLetters), made)
+		t.Errorf("%d messages: %d come back, %d are in dead letters, %d are made by the log", len(ids), len(back), len(h.deadLetters), made)
 	}
-	if told := h.logs.String(); strings.Contains(told, `"message":"panic"`) || strings.Contains(told, errPanic.Error()) {
-		t.Errorf("a panic: %.2000s", told)
+	if logged := h.logs.String(); strings.Contains(logged, `"message":"panic"`) || strings.Contains(logged, errPanic.Error()) {
+		t.Errorf("a panic: %.2000s", logged)
 	}
 	for handle, seconds := range h.visibility {
 		if seconds < 0 || seconds > 3600 {
@@ -131,16 +131,16 @@ func (h *harness) checkFates(t *testing.T, batch []events.SQSMessage) {
 	telemetrytest.CheckLines(t, h.metrics.String())
 }
 
-// deletedByLog counts the messages that were deleted as the log tells it, which is all that an operator has.
+// deletedByLog counts the messages that were deleted as the log says, which is all that an operator has.
 func (h *harness) deletedByLog(t *testing.T) (n int) {
 	t.Helper()
 	for line := range strings.Lines(h.logs.String()) {
-		var told struct {
+		var logged struct {
 			Action    string
 			Coalesced int
 		}
-		if json.Unmarshal([]byte(line), &told) == nil && told.Action == string(deleted) {
-			n += 1 + told.Coalesced
+		if json.Unmarshal([]byte(line), &logged) == nil && logged.Action == string(deleted) {
+			n += 1 + logged.Coalesced
 		}
 	}
 	return n

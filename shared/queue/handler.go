@@ -16,7 +16,7 @@ import (
 	"helpcrunch-mark-read/shared/telemetry"
 )
 
-// Handler works through batches. One batch at a time: Lambda gives an environment no second one meanwhile.
+// Handler works through batches. One batch at a time: Lambda sends an environment no second one meanwhile.
 type Handler struct {
 	Attempts      *attempt.Maker
 	Pacer         *pace.Pacer

@@ -83,7 +83,7 @@ func TestRecordsAreJudgedOneByOne(t *testing.T) {
 			t.Errorf("back = %v, want %v", back, want)
 		}
 		if got := h.outcomes(); !slices.Equal(got, []string{"b:chat_not_found", "f:invalid_request"}) {
-			t.Errorf("deadLetters = %v", got)
+			t.Errorf("dead letters = %v", got)
 		}
 		if strings.Contains(h.logs.String(), "secret words") {
 			t.Error("a panic's value was logged")
@@ -234,14 +234,14 @@ func TestGivenUpByAge(t *testing.T) {
 			h.answer = func(int, mark.Mark) (*helpcrunch.Answer, error) { return tc.answer() }
 			h.handle(tc.records()...)
 			if len(h.deadLetters) != tc.deadLetters {
-				t.Errorf("%d deadLetters, want %d", len(h.deadLetters), tc.deadLetters)
+				t.Errorf("%d dead letters, want %d", len(h.deadLetters), tc.deadLetters)
 			}
 		})
 	}
 	in(t, "a pause that somebody else met spares it", func(t *testing.T, h *harness) {
 		h.Pacer.Throttled(time.Now(), time.Hour)
 		if back := h.handle(record("a", agent(1, true), old)); len(back) != 1 || len(h.deadLetters) != 0 || len(h.calls) != 0 {
-			t.Errorf("back = %v, %d deadLetters, %d calls; want it held without a call", back, len(h.deadLetters), len(h.calls))
+			t.Errorf("back = %v, %d dead letters, %d calls; want it held without a call", back, len(h.deadLetters), len(h.calls))
 		}
 	})
 	in(t, "the deadline spares it", func(t *testing.T, h *harness) {
@@ -253,7 +253,7 @@ func TestGivenUpByAge(t *testing.T) {
 		h.answer = func(int, mark.Mark) (*helpcrunch.Answer, error) { return says(401, "invalid_token") }
 		h.handle(record("a", agent(1, true), old))
 		if got := h.outcomes(); !slices.Equal(got, []string{"a:key_rejected"}) {
-			t.Errorf("deadLetters = %v", got)
+			t.Errorf("dead letters = %v", got)
 		}
 	})
 }
@@ -335,7 +335,7 @@ func TestThrottleIsWaitedOutInPlace(t *testing.T) {
 			t.Errorf("%d calls, want 6", len(h.calls))
 		}
 		if !strings.Contains(h.logs.String(), `"status":429`) {
-			t.Errorf("the log does not tell of the 429: %s", h.logs.String())
+			t.Errorf("the log does not mention the 429: %s", h.logs.String())
 		}
 	})
 }

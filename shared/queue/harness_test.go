@@ -61,11 +61,11 @@ func newHarness(t *testing.T) *harness {
 	return h
 }
 
-// checkPrivacy looks in all that was told for what no line may hold: the key, and what HelpCrunch sends of people.
+// checkPrivacy looks in everything that was logged for what no line may hold: the key, and what HelpCrunch sends of people.
 func (h *harness) checkPrivacy() {
 	for _, private := range []string{theKey, "Carl Customer", "@example", "A word in confidence"} {
-		if told := h.logs.String() + h.metrics.String(); strings.Contains(told, private) {
-			h.t.Errorf("%q was told in %.2000s", private, told)
+		if logged := h.logs.String() + h.metrics.String(); strings.Contains(logged, private) {
+			h.t.Errorf("%q was logged in %.2000s", private, logged)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func (h *harness) ChangeMessageVisibilityBatch(_ context.Context, in *sqs.Change
 	return &sqs.ChangeMessageVisibilityBatchOutput{}, nil
 }
 
-// handle runs one batch with a minute until the deadline and gives the ids that must come back.
+// handle runs one batch with a minute until the deadline and returns the ids that must come back.
 func (h *harness) handle(records ...events.SQSMessage) []string {
 	h.t.Helper()
 	return h.handleWithin(time.Minute, records...)

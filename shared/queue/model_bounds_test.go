@@ -36,6 +36,9 @@ func (w *world) write(produced *atomic.Bool) {
 }
 
 func (w *world) times(id int64) *chatTimes {
+	if w.chats == nil {
+		w.chats = map[int64]*chatTimes{}
+	}
 	if w.chats[id] == nil {
 		w.chats[id] = &chatTimes{}
 	}
@@ -74,6 +77,9 @@ func (w *world) expect(environment int, batch []events.SQSMessage) {
 		flag := target{m.wanted.ID, m.wanted.Reader}
 		marks[flag] = append(marks[flag], m)
 	}
+	if w.expected == nil {
+		w.expected = map[int]map[target]mark.Bound{}
+	}
 	w.expected[environment] = map[target]mark.Bound{}
 	for flag, list := range marks {
 		slices.SortFunc(list, bySequence)
@@ -110,7 +116,7 @@ func (w *world) withoutDead(failures []events.SQSBatchItemFailure) []events.SQSB
 	})
 }
 
-// checkOlderGoFirst: on FIFO no mark outlives a newer one of the same chat and reader.
+// checkOlderGoFirst: on FIFO a mark never outlives a newer one of the same chat and reader.
 func (w *world) checkOlderGoFirst(report reporter) {
 	last := map[target]*tracked{}
 	for _, m := range w.messages {

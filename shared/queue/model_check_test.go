@@ -138,28 +138,28 @@ func (w *world) checkRate(share int, report reporter) {
 	}
 }
 
-// checkRejectedKeys: an environment that was told 401 calls with that key no more, but for one probe in five minutes.
+// checkRejectedKeys: an environment that was answered 401 calls with that key no more, but for one probe in five minutes.
 func (w *world) checkRejectedKeys(report reporter) {
 	type seen struct {
 		environment int
 		key         string
 	}
-	last := map[seen]time.Time{} // when a rejected key was last called with; the calls stand in their order
-	told := map[seen]time.Time{} // when the first 401 for it came back
+	last := map[seen]time.Time{}    // when a rejected key was last called with; the calls stand in their order
+	refused := map[seen]time.Time{} // when the first 401 for it came back
 	for _, c := range w.calls {
 		id := seen{c.environment, c.key}
-		if first, ok := told[id]; ok && c.at.After(first) && c.at.Sub(last[id]) < probeEvery {
+		if first, ok := refused[id]; ok && c.at.After(first) && c.at.Sub(last[id]) < probeEvery {
 			report("environment %d called with a rejected key after %v", c.environment, c.at.Sub(last[id]))
 			return
 		}
 		switch {
 		case c.status == 401:
-			if _, ok := told[id]; !ok || c.answeredAt.Before(told[id]) {
-				told[id] = c.answeredAt
+			if _, ok := refused[id]; !ok || c.answeredAt.Before(refused[id]) {
+				refused[id] = c.answeredAt
 			}
 			last[id] = c.at
 		case c.status == 200 || c.status == 404:
-			delete(told, id)
+			delete(refused, id)
 		}
 	}
 }

@@ -56,18 +56,18 @@ func TestModel(t *testing.T) {
 // TestModelNotices breaks each promise once; a model check that lets one pass proves nothing.
 func TestModelNotices(t *testing.T) {
 	for name, broken := range map[string]breakage{
-		"the oldest mark wins":           {oldestWins: true},
-		"a message is not reported":      {reportsTooFew: true},
-		"the rate is too high":           {tooFast: true},
-		"a rejected key is used again":   {forgetsRejections: true},
-		"dead letters are lost":          {losesDeadLetters: true},
-		"dead letters do not say why":    {withoutReason: true},
-		"dead letters do not say whence": {changesSource: true},
-		"messages expire too early":      {givesUpEarly: true},
-		"merged messages are split":      {splitsJobs: true},
-		"messages are returned at once":  {returnsAtOnce: true},
-		"the bound is ignored":           {ignoresBounds: true},
-		"the flag is not set back":       {forgetsToRestore: true},
+		"the oldest mark wins":                  {oldestWins: true},
+		"a message is not reported":             {reportsTooFew: true},
+		"the rate is too high":                  {tooFast: true},
+		"a rejected key is used again":          {forgetsRejections: true},
+		"dead letters are lost":                 {losesDeadLetters: true},
+		"dead letters do not say why":           {withoutReason: true},
+		"dead letters do not name their source": {changesSource: true},
+		"messages expire too early":             {givesUpEarly: true},
+		"merged messages are split":             {splitsJobs: true},
+		"messages are returned at once":         {returnsAtOnce: true},
+		"the bound is ignored":                  {ignoresBounds: true},
+		"the flag is not set back":              {forgetsToRestore: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(200) {
@@ -80,13 +80,13 @@ func TestModelNotices(t *testing.T) {
 	}
 }
 
-// history runs one random history to its end and gives the promises that it broke.
+// history runs one random history to its end and returns the promises that it broke.
 func history(t *testing.T, seed uint64, broken breakage) (found []string) {
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		w := &world{
 			random: random, fifo: seed%2 == 0, broken: broken, calmAt: time.Now().Add(3 * time.Hour), share: modelShare,
-			bounded: seed%4 == 2, restores: seed%8 == 2, chats: map[int64]*chatTimes{}, expected: map[int]map[target]mark.Bound{},
+			bounded: seed%4 == 2, restores: seed%8 == 2,
 			state: map[target]bool{}, validKey: "key-0", secret: "key-0",
 		}
 		if seed%10 == 3 {

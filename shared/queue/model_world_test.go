@@ -102,7 +102,7 @@ func (w *world) send(body string, wanted mark.Mark) {
 	w.messages = append(w.messages, m)
 }
 
-// receive gives up to ten messages, or none and when to look again; done says that there is nothing left to wait for.
+// receive returns at most ten messages, or none and when to look again; done says that there is nothing left to wait for.
 func (w *world) receive() (batch []events.SQSMessage, again time.Time, done bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -114,7 +114,7 @@ func (w *world) receive() (batch []events.SQSMessage, again time.Time, done bool
 		group := m.Attributes["MessageGroupId"]
 		visible := !m.visibleAt.After(now)
 		if !m.gone && !visible {
-			blocked[group] = true // SQS gives a FIFO group's messages up to the first that is invisible
+			blocked[group] = true // SQS delivers a FIFO group's messages up to the first that is invisible
 		}
 		twice := !w.fifo && !m.gone && !visible && w.chance(2)
 		switch {
@@ -308,7 +308,7 @@ func (a api) Mark(ctx context.Context, key string, m mark.Mark) (*helpcrunch.Ans
 	return answer, err
 }
 
-// respond gives a random answer; a 2xx changes the chat, and so does, sometimes, what breaks afterwards.
+// respond returns a random answer; a 2xx changes the chat, and so does, sometimes, what breaks afterwards.
 func (a api) respond(n int, key string, m mark.Mark) (*helpcrunch.Answer, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

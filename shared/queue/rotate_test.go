@@ -15,7 +15,7 @@ import (
 )
 
 // TestANewKeyThatComesTooLate: chat 2 has passed the gate with a key that chat 1 learns to be revoked, and both wait for
-// Secrets Manager until there is no time for another call. What was called is told all the same.
+// Secrets Manager until there is no time for another call. Its calls are counted all the same.
 func TestANewKeyThatComesTooLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHarness(t)
@@ -38,8 +38,8 @@ func TestANewKeyThatComesTooLate(t *testing.T) {
 		if len(h.visibility) != 2 || h.visibility["handle-a"] != 0 || h.visibility["handle-b"] != 0 {
 			t.Errorf("visibility %v: the new key is there, so that both may come back at once", h.visibility)
 		}
-		if told := h.metrics.String(); !strings.Contains(told, `"Calls":1,`) || !strings.Contains(told, `"UpstreamLatency":1000`) || strings.Contains(told, `"Marks"`) {
-			t.Errorf("counted %s", told)
+		if logged := h.metrics.String(); !strings.Contains(logged, `"Calls":1,`) || !strings.Contains(logged, `"UpstreamLatency":1000`) || strings.Contains(logged, `"Marks"`) {
+			t.Errorf("counted %s", logged)
 		}
 	})
 }
