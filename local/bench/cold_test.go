@@ -18,7 +18,7 @@ const (
 
 // BenchmarkColdStart measures functions/http from exec to its first answer, with Secrets Manager and HelpCrunch behind TLS,
 // beside the smallest function (which calls nobody) and the pattern that samples show. Init runs with a whole CPU, what
-// follows with the share that the memory size gives.
+// follows with the share that the memory size brings.
 func BenchmarkColdStart(b *testing.B) {
 	binaries := map[string]string{"ours": buildBinary(b, httpFunction), "smallest": buildBinary(b, smallestHTTP), "sample": buildBinary(b, sample)}
 	for _, trips := range []bool{false, true} {

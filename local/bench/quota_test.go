@@ -54,7 +54,7 @@ func (g *group) add(pid int) error {
 	return g.write("cgroup.procs", strconv.Itoa(pid))
 }
 
-// limit gives the group the share of a CPU that Lambda gives a function of so much memory.
+// limit sets the group's share of a CPU that Lambda assigns to a function of so much memory.
 func (g *group) limit(memoryMB int) error {
 	quota := period.Microseconds() * int64(memoryMB) / lambdaMB
 	if g.has("cpu.max") {

@@ -95,17 +95,17 @@ func isQueued(t *testing.T, s *stack.Stack, event string) {
 	flags(t, s, 5208, false, false)
 }
 
-// worksThrough gives the event to the queue function, which must report nothing, write these dead letters and leave the
+// worksThrough passes the event to the queue function, which must report nothing, write these dead letters and leave the
 // chats so.
-func worksThrough(calls int64, letters []string, chats map[int64][2]bool) func(*testing.T, *stack.Stack, string) {
+func worksThrough(calls int64, want []string, chats map[int64][2]bool) func(*testing.T, *stack.Stack, string) {
 	return func(t *testing.T, s *stack.Stack, event string) {
 		before := len(deadLetters(t, s))
 		output, err := s.Queue.Invoke(t.Context(), []byte(event))
 		if err != nil || string(output) != `{"batchItemFailures":[]}` {
 			t.Errorf("answer %s (%v)", output, err)
 		}
-		if died := deadLetters(t, s)[before:]; fmt.Sprint(died) != fmt.Sprint(letters) {
-			t.Errorf("dead letters %v, want %v", died, letters)
+		if got := deadLetters(t, s)[before:]; fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("dead letters %v, want %v", got, want)
 		}
 		for chat, want := range chats {
 			flags(t, s, chat, want[0], want[1])
@@ -139,7 +139,7 @@ func isMark(part string) func(*testing.T, *stack.Stack, string) {
 	}
 }
 
-// field gives a part of a JSON object as text: what a string says, or the JSON of anything else.
+// field returns a part of a JSON object as text: what a string says, or the JSON of anything else.
 func field(t *testing.T, object, name string) string {
 	t.Helper()
 	var fields map[string]json.RawMessage

@@ -16,7 +16,7 @@ import (
 	"helpcrunch-mark-read/shared/mark"
 )
 
-// properties gives those of a resource of one of the example templates.
+// properties returns those of a resource of one of the example templates.
 func properties(t *testing.T, template map[string]any, resource string) map[string]any {
 	t.Helper()
 	found, ok := template["Resources"].(map[string]any)[resource].(map[string]any)
@@ -81,7 +81,7 @@ func TestExampleTopic(t *testing.T) {
 	isLetIn(t, template, "sns.amazonaws.com")
 }
 
-// isLetIn: the example tells the ARN that the stack's parameter asks for, leaves the queue's own policy alone, and the
+// isLetIn: the example outputs the ARN that the stack's parameter asks for, leaves the queue's own policy alone, and the
 // stack's policy has a place for its service.
 func isLetIn(t *testing.T, template map[string]any, service string) {
 	t.Helper()
@@ -125,8 +125,8 @@ func TestExampleTemplatesAreLinted(t *testing.T) {
 	succeeds(t, clean(), "", "sh", append([]string{"-c", `cd examples && exec "$@"`, "sh", lint, "--"}, files...)...)
 }
 
-// TestExampleProducer sends thirty wishes for twelve chats, each right after one that contradicts it, with the Python producer,
-// while SQS refuses one entry of the first batch, and finds that the last wish for each chat is the last in the queue.
+// TestExampleProducer sends thirty marks for twelve chats, each right after one that contradicts it, with the Python producer,
+// while SQS refuses one entry of the first batch, and finds that the latest mark for each chat is the last in the queue.
 func TestExampleProducer(t *testing.T) {
 	t.Parallel()
 	needs(t, "python3", "-c", "import boto3")
@@ -150,18 +150,18 @@ func TestExampleProducer(t *testing.T) {
 			if said := succeeds(t, environment(s), input, "python3", "examples/python-producer/send_marks.py"); !strings.Contains(said, "sent: 30") {
 				t.Errorf("it says %q", said)
 			}
-			last := lastWishes(t, s)
+			last := latestMarks(t, s)
 			for i := 18; i < 30; i++ {
 				if read, sent := last[int64(5208+i%12)]; read || !sent {
-					t.Errorf("the last wish for chat %d is not the last one sent", 5208+i%12)
+					t.Errorf("the latest mark for chat %d is not the last one sent", 5208+i%12)
 				}
 			}
 		})
 	}
 }
 
-// lastWishes gives what was wished last for each chat in the queue.
-func lastWishes(t *testing.T, s *stack.Stack) map[int64]bool {
+// latestMarks returns the latest mark for each chat in the queue.
+func latestMarks(t *testing.T, s *stack.Stack) map[int64]bool {
 	t.Helper()
 	messages, err := s.SQS.Messages(s.QueueName)
 	if err != nil || len(messages) != 30 {
@@ -169,14 +169,14 @@ func lastWishes(t *testing.T, s *stack.Stack) map[int64]bool {
 	}
 	last := map[int64]bool{}
 	for _, m := range messages {
-		var wish struct {
+		var mark struct {
 			ID   int64
 			Read bool
 		}
-		if err := json.Unmarshal([]byte(m.Body), &wish); err != nil {
+		if err := json.Unmarshal([]byte(m.Body), &mark); err != nil {
 			t.Fatal(err)
 		}
-		last[wish.ID] = wish.Read
+		last[mark.ID] = mark.Read
 	}
 	return last
 }

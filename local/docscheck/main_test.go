@@ -22,7 +22,7 @@ const root = "../.."
 
 func TestMain(m *testing.M) { stacktest.Main(m) }
 
-// renew gives the next case a stack that knows nothing of the one before, and a HelpCrunch with that fault.
+// renew prepares for the next case a stack that knows nothing of the one before, and a HelpCrunch with that fault.
 func renew(t *testing.T, s *stack.Stack, fault simulator.Fault, hook secretsmanager.Hook) {
 	t.Helper()
 	s.HTTP.Kill()

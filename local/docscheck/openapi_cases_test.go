@@ -21,7 +21,7 @@ type openAPICase struct {
 	fault   simulator.Fault     // of HelpCrunch
 	hook    secretsmanager.Hook // of Secrets Manager
 	prepare func(*testing.T, *stack.Stack)
-	front   func(*testing.T, *stack.Stack) string // another front than the stack's own; gives its URL
+	front   func(*testing.T, *stack.Stack) string // another front than the stack's own; returns its URL
 
 	method, path, body, token, prefer string
 }
@@ -56,7 +56,7 @@ var openAPICases = []openAPICase{
 }
 
 // notHere are the answers of API Gateway's authorizers and throttle, which the local front does not imitate. They are described
-// as AWS gives them.
+// as AWS returns them.
 var notHere = map[string]string{
 	"401 jwt":       "the JWT authorizer refuses",
 	"403 iam":       "the IAM authorizer refuses",

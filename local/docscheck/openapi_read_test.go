@@ -30,7 +30,7 @@ func readDescription(t *testing.T) *description {
 	return d
 }
 
-// at gives what a JSON pointer points at, and follows a $ref that stands there.
+// at returns what a JSON pointer points at, and follows a $ref that stands there.
 func (d *description) at(pointer string) any {
 	var value any = d.document
 	for part := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
@@ -49,7 +49,7 @@ func (d *description) follow(value any) any {
 	return value
 }
 
-// response gives the name among the components of the response to a status; "" when there is none.
+// response returns the name among the components of the response to a status; "" when there is none.
 func (d *description) response(status int) string {
 	entry, ok := d.responses[strconv.Itoa(status)].(map[string]any)
 	if !ok {
@@ -97,7 +97,7 @@ func (d *description) validate(response string, body any) error {
 // transport are the headers that say nothing about the API.
 var transport = []string{"Content-Type", "Content-Length", "Date", "Apigw-Requestid"}
 
-// undocumented gives the headers that were answered and are not described, and those that are described as required and
+// undocumented returns the headers that were answered and are not described, and those that are described as required and
 // were not answered.
 func (d *description) undocumented(response string, answered http.Header) (faults []string) {
 	described := d.headers(response)

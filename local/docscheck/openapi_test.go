@@ -104,7 +104,7 @@ func (tc openAPICase) ask(t *testing.T, s *stack.Stack) *http.Response {
 	return response
 }
 
-// orElse gives a case's own text, or the usual one.
+// orElse returns a case's own text, or the usual one.
 func orElse(text, usual string) string {
 	if text == "" {
 		return usual

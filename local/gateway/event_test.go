@@ -18,7 +18,7 @@ import (
 )
 
 // The golden events have the shape of those in API Gateway's documentation and in aws-lambda-go's testdata. The simulated
-// clock gives them their time.
+// clock returns them their time.
 func TestGoldenEvents(t *testing.T) {
 	tests := []struct {
 		golden  string

@@ -3,7 +3,7 @@
 // CORS and custom domains are left out.
 //
 // Where the documentation is silent, it does what was seen on AWS: rawPath arrives decoded, a body is text for a few content
-// types only, an answer without a statusCode is passed on as it is even if it is no JSON. A WWW-Authenticate header is passed
+// types only, an answer without a statusCode is passed on as it is even if it is not JSON. A WWW-Authenticate header is passed
 // on under its own name; that HTTP APIs rename it, as REST APIs do, could not be confirmed.
 package gateway
 

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// headers gives the event's headers: names in lower case, many values joined by commas, the cookies left out, and the ones
+// headers returns the event's headers: names in lower case, many values joined by commas, the cookies left out, and the ones
 // that API Gateway adds. The API is always called by HTTPS on AWS, and says so here too.
 func headers(r *http.Request, bodyLength int, now time.Time) map[string]string {
 	all := map[string]string{}
@@ -43,7 +43,7 @@ func isHopByHop(name string) bool {
 	return false
 }
 
-// cookies gives every cookie of every Cookie header.
+// cookies returns every cookie of every Cookie header.
 func cookies(r *http.Request) []string {
 	var all []string
 	for _, line := range r.Header.Values("Cookie") {

@@ -73,7 +73,7 @@ func (f answerFormat) response() (*response, error) {
 	return r, nil
 }
 
-// write sends the response. Its length and its connection are this server's to tell.
+// write sends the response. Its length and its connection are this server's to declare.
 func (r *response) write(w http.ResponseWriter) {
 	for name, value := range r.headers {
 		switch name {

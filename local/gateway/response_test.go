@@ -34,7 +34,7 @@ func TestResponses(t *testing.T) {
 		{"a body as base64", `{"statusCode":200,"body":"AP8=","isBase64Encoded":true}`, 200, plain, "\x00\xff"},
 		{"no statusCode: the object is the body", `{"message": "hi"}`, 200, asJSON, `{"message": "hi"}`},
 		{"a string is the body", `"hi"`, 200, asJSON, `"hi"`},
-		{"no JSON is the body", `hi`, 200, asJSON, `hi`},
+		{"a body that is not JSON", `hi`, 200, asJSON, `hi`},
 		{"null is the body", `null`, 200, asJSON, `null`},
 		{"a statusCode that is no number", `{"statusCode":"ok"}`, 500, asJSON, failed},
 		{"a statusCode that is null", `{"statusCode":null}`, 500, asJSON, failed},
@@ -87,13 +87,13 @@ func TestFailures(t *testing.T) {
 		return []byte(`{"statusCode":200,"body":"just in time"}`), nil
 	}}
 	tests := []struct {
-		name   string
-		f      *function
-		config gateway.Config
-		status int
-		body   string
-		took   time.Duration
-		told   string
+		name     string
+		f        *function
+		config   gateway.Config
+		status   int
+		body     string
+		took     time.Duration
+		reported string
 	}{
 		{"the function fails", fails(errors.New("crash")), gateway.Config{}, 500, `{"message":"Internal Server Error"}`, 0, "crash"},
 		{"the function is throttled", fails(fmt.Errorf("invoking: %w", throttled{})), gateway.Config{}, 503, `{"message":"Service Unavailable"}`, 0, "rate exceeded"},
@@ -105,15 +105,15 @@ func TestFailures(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var told string
-				test.config.Failed = func(id string, err error) { told = id + " " + err.Error() }
+				var reported string
+				test.config.Failed = func(id string, err error) { reported = id + " " + err.Error() }
 				start := time.Now()
 				w := serve(t, test.f, test.config, request("GET", "/", "", http.Header{}))
 				if w.Code != test.status || w.Body.String() != test.body || time.Since(start) != test.took {
 					t.Errorf("got %d %s after %v", w.Code, w.Body, time.Since(start))
 				}
-				if !strings.Contains(told, test.told) || (test.told == "") != (told == "") || test.told != "" && !strings.HasPrefix(told, w.Header().Get("Apigw-Requestid")) {
-					t.Errorf("told %q", told)
+				if !strings.Contains(reported, test.reported) || (test.reported == "") != (reported == "") || test.reported != "" && !strings.HasPrefix(reported, w.Header().Get("Apigw-Requestid")) {
+					t.Errorf("reported %q", reported)
 				}
 			})
 		})
@@ -164,7 +164,7 @@ func TestQuotas(t *testing.T) {
 	}
 }
 
-// Whatever a function answers, the gateway gives a response that net/http can send.
+// Whatever a function answers, the gateway writes a response that net/http can send.
 func FuzzResponse(f *testing.F) {
 	for _, seed := range []string{
 		`{"statusCode":200,"headers":{"Content-Type":"application/json"},"cookies":["a=1"],"body":"{}","isBase64Encoded":false}`,

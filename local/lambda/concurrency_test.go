@@ -33,7 +33,7 @@ func newGate(t *testing.T) *gate {
 	return g
 }
 
-// invokeInBackground gives the invocation's error.
+// invokeInBackground returns the invocation's error.
 func invokeInBackground(ctx context.Context, f *lambda.Function, payload []byte) <-chan error {
 	done := make(chan error, 1)
 	go func() {
@@ -102,7 +102,7 @@ func TestWaitsForAFreeEnvironment(t *testing.T) {
 	impatient, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := f.Invoke(impatient, []byte(`{}`)); !errors.Is(err, context.Canceled) {
-		t.Errorf("a caller that gives up gets %v", err)
+		t.Errorf("a caller that stops waiting gets %v", err)
 	}
 	second := invokeInBackground(t.Context(), f, g.payload)
 	select {

@@ -15,7 +15,7 @@ type Config struct {
 	Environment    map[string]string // the function's own variables; they win over the standard ones
 	Timeout        time.Duration     // of one invocation; 3 s
 	InitTimeout    time.Duration     // from the start of the process to its first request for work; 10 s
-	MemoryMB       int               // told to the function and not enforced; 128
+	MemoryMB       int               // what the function is set to, not enforced; 128
 	MaxConcurrency int               // environments at most; 1
 	Busy           Busy              // what an invocation gets when all environments are taken; Throttle
 	Region         string            // us-east-1

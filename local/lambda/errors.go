@@ -43,7 +43,7 @@ func (e *ExitError) Error() string {
 
 // InitError says that a new environment could not be used: the function reported an error before it asked for work, or its
 // process could not be started, ended, or took too long. Type is the posted errorType, Runtime.ExitError,
-// Runtime.InvalidEntrypoint or Sandbox.Timedout. Lambda repeats a failed start once within the invocation; here it is told
+// Runtime.InvalidEntrypoint or Sandbox.Timedout. Lambda repeats a failed start once within the invocation; here it is reported
 // at once, as the same binary would fail again. The next invocation starts afresh.
 type InitError struct {
 	Type    string
@@ -62,7 +62,7 @@ func (e *ThrottledError) Error() string {
 	return fmt.Sprintf("rate exceeded: all %d environments of %s are taken", e.Limit, e.Function)
 }
 
-// Throttled lets a front tell this refusal from a failure without knowing this package.
+// Throttled lets a front distinguish this refusal from a failure without knowing this package.
 func (*ThrottledError) Throttled() bool { return true }
 
 // SizeError says that a payload is over Lambda's 6 MiB for synchronous invocations.

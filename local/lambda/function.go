@@ -46,7 +46,7 @@ func New(config Config) (*Function, error) {
 // ARN is the function's Amazon Resource Name.
 func (f *Function) ARN() string { return f.config.arn() }
 
-// Invoke runs the function once and gives its answer. Errors are *FunctionError, *TimeoutError, *ExitError, *InitError,
+// Invoke runs the function once and returns its answer. Errors are *FunctionError, *TimeoutError, *ExitError, *InitError,
 // *ThrottledError, *SizeError, ErrStopped or the context's. As with Lambda, the context ends the waiting and not the
 // invocation: a function whose caller has gone runs on until it answers or its timeout is over.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// newUUID gives a random (version 4) UUID, the form of Lambda's request ids.
+// newUUID returns a random (version 4) UUID, the form of Lambda's request ids.
 func newUUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
@@ -15,7 +15,7 @@ func newUUID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// newTraceID gives an X-Ray trace header that nobody samples.
+// newTraceID returns an X-Ray trace header that nobody samples.
 func newTraceID(now time.Time) string {
 	var b [20]byte
 	_, _ = rand.Read(b[:])

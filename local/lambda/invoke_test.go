@@ -220,7 +220,7 @@ func TestConfigFaultsAreToldTogether(t *testing.T) {
 	_, err := lambda.New(lambda.Config{Timeout: -1})
 	for _, fault := range []string{"no name", "no binary", "negative"} {
 		if err == nil || !strings.Contains(err.Error(), fault) {
-			t.Errorf("%q is not told: %v", fault, err)
+			t.Errorf("%q is not reported: %v", fault, err)
 		}
 	}
 }

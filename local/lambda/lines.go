@@ -5,7 +5,7 @@ import "bytes"
 // Line is one line of a function's output, without its line break.
 type Line struct {
 	Function  string
-	LogStream string // tells the environments apart
+	LogStream string // one for each environment
 	Text      string
 }
 

@@ -55,7 +55,7 @@ func (p *pool) remove(e *environment) {
 	e.api.close()
 }
 
-// close lets nothing in any more and gives what is still there.
+// close lets nothing in any more and returns what is still there.
 func (p *pool) close() []*environment {
 	p.mu.Lock()
 	p.closed = true

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// runtimeAPI is the HTTP API through which one process is told what to do and tells what came of it:
+// runtimeAPI is the HTTP API through which one process gets its work and returns the result:
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. Each environment has its own, on a port of its own.
 type runtimeAPI struct {
 	address   string
@@ -34,7 +34,7 @@ type invocation struct {
 	answer   chan result // room for one
 }
 
-// answerOr gives what was posted, or else the error.
+// answerOr returns what was posted, or else the error.
 func (i *invocation) answerOr(err error) result {
 	select {
 	case answer := <-i.answer:
@@ -61,7 +61,7 @@ func serveRuntimeAPI() (*runtimeAPI, error) {
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", a.failure)
 	mux.HandleFunc("POST /2018-06-01/runtime/init/error", a.initFailure)
 	a.server = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
-	go func() { _ = a.server.Serve(listener) }() // ends with close; there is nothing else to tell
+	go func() { _ = a.server.Serve(listener) }() // ends with close; there is nothing else to report
 	return a, nil
 }
 

@@ -15,7 +15,7 @@ import (
 // Transport returns a RoundTripper that answers every request with h, whatever its host. The
 // handler sees the request's own context; when that ends, RoundTrip returns its error at once, as
 // a broken connection would, and leaves the handler to notice by itself. Bodies are buffered in
-// both directions. A handler that panics gives an error, as net/http's server cuts the connection.
+// both directions. A handler that panics is an error, as net/http's server cuts the connection.
 // It is safe for concurrent use if h is.
 func Transport(h http.Handler) http.RoundTripper {
 	return transport{handler: h}

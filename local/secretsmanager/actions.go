@@ -164,7 +164,7 @@ func (s *Server) deleteSecret(in *request) (*response, error) {
 	return &response{ARN: found.arn, Name: found.name, DeletionDate: seconds(found.deletion)}, nil
 }
 
-// versionID is the request's token, which the SDK makes up when the caller gives none.
+// versionID is the request's token, which the SDK makes up when the caller sends none.
 func versionID(in *request) string {
 	if in.ClientRequestToken != "" {
 		return in.ClientRequestToken

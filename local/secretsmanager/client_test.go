@@ -13,7 +13,7 @@ import (
 
 const name = "helpcrunch/api-key"
 
-// setup gives a server and the SDK's real client for it, which tries each call once.
+// setup returns a server and the SDK's real client for it, which tries each call once.
 func setup(t *testing.T) (*secretsmanager.Server, *sdk.Client) {
 	t.Helper()
 	server := secretsmanager.New(secretsmanager.Options{Region: "eu-central-1", AccountID: "123456789012"})

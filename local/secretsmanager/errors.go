@@ -14,7 +14,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Type + ": " + e.Message }
 
-// Errors that only a Hook gives.
+// Errors that only a Hook returns.
 var (
 	ErrAccessDenied = &Error{Type: "AccessDeniedException", Message: "User is not authorized to perform this action on the resource"}
 	ErrThrottling   = &Error{Type: "ThrottlingException", Message: "Rate exceeded"}

@@ -23,7 +23,7 @@ func Fail(err error) Hook {
 	return func(context.Context, string, string) error { return err }
 }
 
-// Hang answers nothing until the client gives up.
+// Hang answers nothing until the client stops waiting.
 func Hang(ctx context.Context, _, _ string) error {
 	<-ctx.Done()
 	return ctx.Err()

@@ -46,7 +46,7 @@ func TestADelayedCallTakesItsTime(t *testing.T) {
 		after    time.Duration
 	}{
 		{"a patient client", time.Minute, http.StatusOK, 3 * time.Second},
-		{"a client that gives up", time.Second, 0, time.Second},
+		{"a client that stops waiting", time.Second, 0, time.Second},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -36,7 +36,7 @@ func (s *Server) lookup(id string) *secret {
 	return s.secrets[i]
 }
 
-// find gives a secret that a request names, also one that is marked as deleted.
+// find returns a secret that a request names, also one that is marked as deleted.
 func (s *Server) find(in *request) (*secret, error) {
 	if in.SecretID == "" {
 		return nil, &Error{Type: "ValidationException", Message: "1 validation error detected: Value at 'secretId' failed to satisfy constraint: Member must not be null"}
@@ -47,7 +47,7 @@ func (s *Server) find(in *request) (*secret, error) {
 	return nil, notFound("Secrets Manager can't find the specified secret.")
 }
 
-// findLive gives a secret that a request names and that can be used.
+// findLive returns a secret that a request names and that can be used.
 func (s *Server) findLive(in *request) (*secret, error) {
 	found, err := s.find(in)
 	if err == nil && !found.deletion.IsZero() {

@@ -67,7 +67,7 @@ func (s *secret) move(stage, id string) {
 	s.stages[stage] = id
 }
 
-// stagesOf gives the labels of a version, sorted.
+// stagesOf returns the labels of a version, sorted.
 func (s *secret) stagesOf(id string) []string {
 	var stages []string
 	for stage := range maps.Keys(s.stages) {
@@ -79,7 +79,7 @@ func (s *secret) stagesOf(id string) []string {
 	return stages
 }
 
-// find gives the version that a request asks for: by id, by label, by both when they agree, or the current one.
+// find returns the version that a request asks for: by id, by label, by both when they agree, or the current one.
 func (s *secret) find(id, stage string) (*version, error) {
 	switch {
 	case id == "" && stage == "":

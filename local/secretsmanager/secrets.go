@@ -1,6 +1,6 @@
 package secretsmanager
 
-// Create makes a secret without a value, as a CloudFormation stack does that leaves filling it to its operator, and gives
+// Create makes a secret without a value, as a CloudFormation stack does that leaves filling it to its operator, and returns
 // its ARN. The errors are those of CreateSecret.
 func (s *Server) Create(name string) (arn string, err error) {
 	out, err := s.run((*Server).createSecret, &request{Name: name})
@@ -10,7 +10,7 @@ func (s *Server) Create(name string) (arn string, err error) {
 	return out.ARN, nil
 }
 
-// Set gives a secret a new current value, and makes the secret if there is none; it gives the ARN. An error is that of
+// Set puts a new current value into a secret, and makes the secret if there is none; it returns the ARN. An error is that of
 // CreateSecret or PutSecretValue: a name that is none, or a secret marked as deleted.
 func (s *Server) Set(name, text string) (arn string, err error) {
 	return s.set(&request{Name: name, SecretID: name, SecretString: &text})
@@ -34,7 +34,7 @@ func (s *Server) set(in *request) (string, error) {
 	return out.ARN, nil
 }
 
-// Rotate gives a secret (by name or ARN) a new current value; the value before it becomes the previous one. The errors
+// Rotate puts into a secret (by name or ARN) a new current value; the value before it becomes the previous one. The errors
 // are those of PutSecretValue: a secret that is not there, or marked as deleted.
 func (s *Server) Rotate(id, text string) error {
 	_, err := s.run((*Server).putSecretValue, &request{SecretID: id, SecretString: &text})

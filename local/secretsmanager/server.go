@@ -44,7 +44,7 @@ func New(o Options) *Server {
 	return s
 }
 
-// Calls gives how often each action was called, failed calls and the SDK's own retries included.
+// Calls returns how often each action was called, failed calls and the SDK's own retries included.
 func (s *Server) Calls() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

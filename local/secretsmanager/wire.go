@@ -31,7 +31,7 @@ func (r *request) name() string {
 	return r.Name
 }
 
-// value gives nil when the request holds no value. An empty one is let through: clients have to cope with it.
+// value returns nil when the request holds no value. An empty one is let through: clients have to cope with it.
 func (r *request) value() (*value, error) {
 	switch {
 	case r.SecretString != nil && r.SecretBinary != nil:
@@ -70,7 +70,7 @@ func seconds(t time.Time) *float64 {
 func decode(body []byte) (*request, error) {
 	in := new(request)
 	if err := json.Unmarshal(body, in); err != nil {
-		return in, &Error{Type: "SerializationException", Message: "the body is no JSON of this action", Status: http.StatusBadRequest}
+		return in, &Error{Type: "SerializationException", Message: "the body is not JSON for this action", Status: http.StatusBadRequest}
 	}
 	return in, nil
 }
@@ -78,7 +78,7 @@ func decode(body []byte) (*request, error) {
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		panic("a response of the server's own making is no JSON: " + err.Error())
+		panic("a response of the server's own making is not JSON: " + err.Error())
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.WriteHeader(status)

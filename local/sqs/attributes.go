@@ -92,7 +92,7 @@ func (s *Server) getQueueAttributes(_ context.Context, in getQueueAttributesRequ
 	return answer, nil
 }
 
-// attributesOf is everything that GetQueueAttributes can tell. The caller holds the lock.
+// attributesOf is everything that GetQueueAttributes can return. The caller holds the lock.
 func (s *Server) attributesOf(q *queue, now time.Time) map[string]string {
 	count := q.counts(now)
 	all := map[string]string{

@@ -101,7 +101,7 @@ func deduplicationCases() []conformanceCase {
 			p.send(url, "second", group("g"), dedup("d"))
 			p.receives(url, "first")
 		}},
-		{name: "a swallowed message is answered with the first one's names", moto: "gives it an id of its own", run: func(p *probe) {
+		{name: "a swallowed message is answered with the first one's names", moto: "makes up an id of its own", run: func(p *probe) {
 			url := p.fifo()
 			first := p.send(url, "x", group("g"), dedup("d"))
 			second := p.send(url, "x", group("g"), dedup("d"))

@@ -2,7 +2,7 @@ package sqs_test
 
 func fifoOrderCases() []conformanceCase {
 	return []conformanceCase{
-		{name: "one receive gives several messages of a group, in order", run: func(p *probe) {
+		{name: "one receive returns several messages of a group, in order", run: func(p *probe) {
 			url := p.fifo()
 			p.sendGroup(url, "g", "1", "2", "3")
 			p.receives(url, "1", "2", "3")
@@ -14,7 +14,7 @@ func fifoOrderCases() []conformanceCase {
 			p.sendGroup(url, "g", "g2", "g3")
 			p.receives(url, "g1", "g2", "g3", "h1")
 		}},
-		{name: "a group with a message in flight gives nothing after it", run: func(p *probe) {
+		{name: "a group with a message in flight returns nothing after it", run: func(p *probe) {
 			url := p.fifo()
 			p.sendGroup(url, "g", "1", "2")
 			p.receiveOne(url)
@@ -38,7 +38,7 @@ func fifoOrderCases() []conformanceCase {
 			p.delete(url, got[1])
 			p.receives(url, "3")
 		}},
-		{name: "after its timeout a batch comes again in order", moto: "gives the last one only", run: func(p *probe) {
+		{name: "after its timeout a batch comes again in order", moto: "returns the last one only", run: func(p *probe) {
 			url := p.fifo("VisibilityTimeout", "1")
 			p.sendGroup(url, "g", "1", "2", "3")
 			p.receives(url, "1", "2", "3")

@@ -11,7 +11,7 @@ import (
 
 func receiveCases() []conformanceCase {
 	return []conformanceCase{
-		{name: "an empty queue gives nothing, at once", run: func(p *probe) {
+		{name: "an empty queue returns nothing, at once", run: func(p *probe) {
 			p.equal("messages", len(p.receive(p.queue())), 0)
 		}},
 		{name: "one message unless more are asked for, ten at most", run: func(p *probe) {

@@ -72,7 +72,7 @@ func sendCases() []conformanceCase {
 			sent := p.send(p.queue(), "msg", with("Hello", "String", "There"), with("General", "String", "Kenobi"), with("Help.Me", "String", "Me"))
 			p.equal("MD5, as AWS gave it", *sent.MD5OfMessageAttributes, "4c360f3fdafd970e05fae2f149d997f5")
 		}},
-		{name: "a standard queue takes a group id and gives it back", run: func(p *probe) {
+		{name: "a standard queue takes a group id and returns it", run: func(p *probe) {
 			url := p.queue()
 			p.send(url, "a", group("g"))
 			p.send(url, "b", group("g"))

@@ -23,7 +23,7 @@ const oracleVariable = "SQS_CONFORMANCE_ENDPOINT"
 type conformanceCase struct {
 	name string
 	// moto says how moto_server 5.2.1 differs from AWS here. The oracle must then fail the case,
-	// so that a moto that was mended shows.
+	// so that a fixed moto shows.
 	moto string
 	// slow cases need minutes or hours: they run on simulated time only, not against the oracle.
 	slow bool

@@ -45,7 +45,7 @@ func visibilityCases() []conformanceCase {
 			p.receiveOne(other)
 			p.equal("hidden again", len(p.receive(other)), 0)
 		}},
-		{name: "a timeout of zero gives the message back at once", run: func(p *probe) {
+		{name: "a timeout of zero returns the message at once", run: func(p *probe) {
 			url := p.queue()
 			p.send(url, "x")
 			p.hold(url, p.receiveOne(url), 0)

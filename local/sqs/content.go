@@ -73,7 +73,7 @@ func (q *queue) checkDelay(delay *int) error {
 	return nil
 }
 
-// allowed tells whether SQS takes the text: the characters of XML 1.0.
+// allowed reports whether SQS takes the text: the characters of XML 1.0.
 func allowed(s string) bool {
 	for _, r := range s {
 		switch {

@@ -65,7 +65,7 @@ func (q *queue) dedupKey(m *message) string {
 	return m.dedupID
 }
 
-// swallowed tells whether the message repeats one, and as what it is to be answered.
+// swallowed reports whether the message repeats one, and as what it is to be answered.
 func (q *queue) swallowed(m *message, now time.Time) (duplicate, bool) {
 	if !q.fifo {
 		return duplicate{}, false

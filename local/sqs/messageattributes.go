@@ -14,7 +14,7 @@ import (
 // maxAttributes is how many attributes a message can carry.
 const maxAttributes = 10
 
-// attributeValue is a message attribute as it is sent: a value that is missing is told from an empty one.
+// attributeValue is a message attribute as it is sent: a missing value is not an empty one.
 type attributeValue struct {
 	DataType    string
 	StringValue *string
@@ -120,7 +120,7 @@ func bodyMD5(body string) string {
 }
 
 // attributesMD5 is the digest that SQS documents: by name, each of name, type and value behind its
-// length, the value also behind a byte that tells text (1) from binary (2). Empty for no attributes.
+// length, the value also behind a byte for text (1) or binary (2). Empty for no attributes.
 func attributesMD5(attributes map[string]Attribute) string {
 	if len(attributes) == 0 {
 		return ""

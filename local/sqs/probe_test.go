@@ -16,7 +16,7 @@ import (
 )
 
 // probe carries one case out against any SQS. It stops at the first thing that is not as the case
-// says, and gives it back as an error, because against the oracle that may be what is expected.
+// says, and returns it as an error, because against the oracle that may be what is expected.
 type probe struct {
 	client *awssqs.Client
 	ctx    context.Context

@@ -101,11 +101,11 @@ func write(w http.ResponseWriter, status int, out any) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("x-amzn-RequestId", newID())
 	w.WriteHeader(status)
-	// A client that went away is the only way this fails, and there is nobody left to tell.
+	// A client that went away is the only way this fails, and nobody is left to report it to.
 	_ = json.NewEncoder(w).Encode(out)
 }
 
-// newID is a random UUID, version 4, as SQS gives to messages.
+// newID is a random UUID, version 4, as SQS makes for messages.
 func newID() string {
 	var b [16]byte
 	rand.Read(b[:]) // never fails: it ends the program instead

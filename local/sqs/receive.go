@@ -97,7 +97,7 @@ func (s *Server) take(q *queue, limit int, now time.Time) []*message {
 			if len(taken) == limit {
 				break
 			}
-			if !s.bury(q, m, now) {
+			if !s.deadLetter(q, m, now) {
 				taken = append(taken, m)
 				served[g] = true
 			}

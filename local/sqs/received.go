@@ -21,7 +21,7 @@ type receivedMessage struct {
 	MD5OfMessageAttributes string               `json:",omitempty"` // of those that were asked for
 }
 
-// shown is the message as a receive gives it out.
+// shown is the message as a receive returns it.
 func (s *Server) shown(q *queue, m *message, in *receiveRequest) receivedMessage {
 	attributes := matching(m.attributes, in.MessageAttributeNames)
 	return receivedMessage{
@@ -85,7 +85,7 @@ func (q *queue) read(handle string) (receipt, error) {
 	return receipt{handle, m, m != nil && n == m.receipt}, nil
 }
 
-// expired tells whether a FIFO queue no longer takes the handle: its visibility timeout is over, or the
+// expired reports whether a FIFO queue no longer takes the handle: its visibility timeout is over, or the
 // message was received again. A standard queue knows no such thing.
 func (r receipt) expired(now time.Time) bool {
 	return !r.latest || r.state(now) != InFlight

@@ -43,10 +43,10 @@ func (s *Server) parseRedrive(policy string, fifo bool) (*redrivePolicy, error) 
 	return &redrivePolicy{in.Target, count}, nil
 }
 
-// bury moves a message that was received too often to the dead-letter queue, and tells whether it did.
+// deadLetter moves a message that was received too often to the dead-letter queue, and reports whether it did.
 // AWS does it when the next receive would have it. Without a dead-letter queue (it was deleted) the
 // message stays. The caller holds the lock.
-func (s *Server) bury(q *queue, m *message, now time.Time) bool {
+func (s *Server) deadLetter(q *queue, m *message, now time.Time) bool {
 	if q.redrive == nil || m.receivesHere < q.redrive.maxReceives {
 		return false
 	}

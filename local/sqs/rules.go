@@ -59,7 +59,7 @@ func ruleFor(name string, fifo bool) (attributeRule, bool) {
 	return rules[i], true
 }
 
-// check returns the value to store, or the error that AWS gives.
+// check returns the value to store, or the error that AWS returns.
 func (r attributeRule) check(value string) (string, error) {
 	if strings.EqualFold(value, "true") || strings.EqualFold(value, "false") {
 		value = strings.ToLower(value)

@@ -94,7 +94,7 @@ func (q *queue) newMessage(in *sendEntry, now time.Time) *message {
 	}
 }
 
-// arrive gives a message its place after all others. The caller holds the lock.
+// arrive puts a message in its place after all others. The caller holds the lock.
 func (s *Server) arrive(m *message) {
 	s.serial++
 	m.serial = s.serial

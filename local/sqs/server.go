@@ -24,7 +24,7 @@ import (
 type Options struct {
 	// Region and AccountID make up queue ARNs. Defaults: us-east-1 and 000000000000.
 	Region, AccountID string
-	// BaseURL starts every queue URL: http://127.0.0.1:4566 gives
+	// BaseURL starts every queue URL: http://127.0.0.1:4566 makes
 	// http://127.0.0.1:4566/000000000000/marks.fifo. Default: AWS's own for the region.
 	BaseURL string
 	// Fault is asked before every call; see [Server.SetFault].
@@ -69,7 +69,7 @@ func (s *Server) QueueARN(name string) string {
 }
 
 // Changed returns a channel that is closed at the next change of any queue or message. A message
-// that becomes visible because time passes changes nothing; [Message.VisibleAt] tells when.
+// that becomes visible because time passes changes nothing; [Message.VisibleAt] says when.
 func (s *Server) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// State tells whether a receive can have a message.
+// State says whether a receive can have a message.
 type State string
 
 // The states of a message. A visible message of a FIFO group may still wait for one before it.

@@ -44,8 +44,8 @@ func TestViewShowsDelayedMessagesAndDeadLetters(t *testing.T) {
 		p.receiveOne(url)
 		p.receive(url)
 		p.send(url, "later", delay(60))
-		letters, _ := s.Messages("test-q1")
-		p.equal("source", letters[0].SourceARN, s.QueueARN("test-q2"))
+		moved, _ := s.Messages("test-q1")
+		p.equal("source", moved[0].SourceARN, s.QueueARN("test-q2"))
 		rest, _ := s.Messages("test-q2")
 		p.equal("state", rest[0].State, sqs.Delayed)
 	})
@@ -62,30 +62,30 @@ func TestViewOfUnknownQueueIsAnError(t *testing.T) {
 	}
 }
 
-func TestEveryChangeIsTold(t *testing.T) {
+func TestEveryChangeIsNotified(t *testing.T) {
 	bubble(t, func(t *testing.T, s *sqs.Server, p *probe) {
 		dead := p.queue("VisibilityTimeout", "0")
 		url := p.queue("VisibilityTimeout", "0", "RedrivePolicy", p.redrive(dead, 2))
-		told := func(what string, want bool, do func()) {
+		notified := func(what string, want bool, do func()) {
 			t.Helper()
 			changed := s.Changed()
 			do()
 			select {
 			case <-changed:
-				p.equal(what+" is told", true, want)
+				p.equal(what+" is notified", true, want)
 			default:
-				p.equal(what+" is told", false, want)
+				p.equal(what+" is notified", false, want)
 			}
 		}
-		told("an empty receive", false, func() { p.receive(url) })
-		told("a send", true, func() { p.send(url, "x") })
-		told("a receive", true, func() { p.receiveOne(url) })
-		told("a hold", true, func() { p.hold(url, p.receiveOne(url), 0) })
-		told("a redrive", true, func() { p.receives(url) })
-		told("a delete", true, func() { p.delete(dead, p.receiveOne(dead)) })
-		told("a setting", true, func() { p.ok(p.set(url, "DelaySeconds", "1")) })
-		told("a look", false, func() { _, _ = s.Messages("test-q1") })
-		told("a new queue", true, func() { p.queue() })
+		notified("an empty receive", false, func() { p.receive(url) })
+		notified("a send", true, func() { p.send(url, "x") })
+		notified("a receive", true, func() { p.receiveOne(url) })
+		notified("a hold", true, func() { p.hold(url, p.receiveOne(url), 0) })
+		notified("a redrive", true, func() { p.receives(url) })
+		notified("a delete", true, func() { p.delete(dead, p.receiveOne(dead)) })
+		notified("a setting", true, func() { p.ok(p.set(url, "DelaySeconds", "1")) })
+		notified("a look", false, func() { _, _ = s.Messages("test-q1") })
+		notified("a new queue", true, func() { p.queue() })
 	})
 }
 

@@ -58,13 +58,13 @@ func trickle(connection net.Conn, head string) {
 }
 
 // TestASlowLorisCostsNoMoreThanACallMay: a byte a second keeps every timeout of a connection from striking; it is the call
-// that has an end. What is told in the head of an answer counts all the same.
+// that has an end. What the head of an answer says counts all the same.
 func TestASlowLorisCostsNoMoreThanACallMay(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		name, head string
-		status     int    // of the HTTP answer
-		fate       string // of the message
+		name, head  string
+		status      int    // of the HTTP answer
+		disposition string // of the message
 	}{
 		{"within the header", "HTTP/1.1 200 OK\r\nX-Loris: ", 504, "hold"},
 		{"within the body", "HTTP/1.1 404 Not Found\r\nContent-Length: 1000000\r\n\r\n", 502, "hold"},
@@ -84,8 +84,8 @@ func TestASlowLorisCostsNoMoreThanACallMay(t *testing.T) {
 				}
 			}()
 			started := time.Now()
-			if fate, _ := s.invokeQueue(t, `{"id": 5208, "reader": "agent", "read": true}`); fate != tc.fate {
-				t.Errorf("the message: %s, want %s", fate, tc.fate)
+			if disposition, _ := s.invokeQueue(t, `{"id": 5208, "reader": "agent", "read": true}`); disposition != tc.disposition {
+				t.Errorf("the message: %s, want %s", disposition, tc.disposition)
 			}
 			if took := time.Since(started); took > 11*time.Second {
 				t.Errorf("the queue function took %v over one message, of which a call may take 8 s", took)
@@ -113,8 +113,8 @@ func TestNoRedirectTakesTheKeyElsewhere(t *testing.T) {
 		if got, _, answer := s.request(t, goodMark); got != 502 {
 			t.Errorf("%d came to %d %s", status, got, answer)
 		}
-		if fate, _ := s.invokeQueue(t, `{"id": 5208, "reader": "agent", "read": true}`); fate != "hold" {
-			t.Errorf("%d: the message: %s, want hold", status, fate)
+		if disposition, _ := s.invokeQueue(t, `{"id": 5208, "reader": "agent", "read": true}`); disposition != "hold" {
+			t.Errorf("%d: the message: %s, want hold", status, disposition)
 		}
 	}
 	if len(seen) > 0 {
@@ -130,7 +130,7 @@ func TestAHeaderInjectionIsNoHeader(t *testing.T) {
 	for _, tc := range []struct {
 		name, secret, mark string
 		status             int
-		fate               string
+		disposition        string
 	}{
 		{"by the key", stack.FirstKey + "\r\nX-Injected: yes", `{"id": 5208, "reader": "agent", "read": true}`, 503, "hold"},
 		{"by the key as JSON", `{"apiKey":"` + stack.FirstKey + line + `"}`, `{"id": 5208, "reader": "agent", "read": true}`, 503, "hold"},
@@ -144,8 +144,8 @@ func TestAHeaderInjectionIsNoHeader(t *testing.T) {
 			if status != tc.status || header.Get("X-Injected") != "" || strings.Contains(string(answer), "X-Injected") {
 				t.Errorf("answer %d %v %s, want %d", status, header, answer, tc.status)
 			}
-			if fate, _ := s.invokeQueue(t, tc.mark); fate != tc.fate {
-				t.Errorf("the message: %s, want %s", fate, tc.fate)
+			if disposition, _ := s.invokeQueue(t, tc.mark); disposition != tc.disposition {
+				t.Errorf("the message: %s, want %s", disposition, tc.disposition)
 			}
 			if calls := s.Simulator.Counts().Requests; calls != 0 {
 				t.Errorf("HelpCrunch was called %d times", calls)

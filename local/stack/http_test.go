@@ -61,7 +61,7 @@ func TestABodyIsPassedOnByteForByte(t *testing.T) {
 		{"characters", "{\"a\":\"\u00e9 \u2028 \U0001F600\"}"},
 		{"white space and a line break at the end", " {\r\n\t\"id\" : 5208 }\n"},
 		{"invalid UTF-8", "{\"a\":\"\xff\xfe\"}"},
-		{"no JSON", `{"readByCustomer": true.}`},
+		{"not JSON", `{"readByCustomer": true.}`},
 		{"nothing", ""},
 		{"1 MiB that grows when it is escaped", `{"a":"` + strings.Repeat("<", 1<<20-8) + `"}`},
 		{"1 MiB of line breaks", "{" + strings.Repeat("\n", 1<<20-2) + "}"},

@@ -95,7 +95,7 @@ var rows = []struct {
 	queue      string // delete, hold or dead-letter
 }{
 	{name: "applied", outcome: "applied", status: 200, code: "-", queue: "delete"},
-	{name: "applied: the documented sample, which is no JSON", fault: simulator.Fault{Kind: simulator.OKSample}, outcome: "applied", status: 200, code: "-", queue: "delete"},
+	{name: "applied: the documented sample, which is not JSON", fault: simulator.Fault{Kind: simulator.OKSample}, outcome: "applied", status: 200, code: "-", queue: "delete"},
 	{name: "applied: the body is cut off", fault: simulator.Fault{Kind: simulator.CutOff}, outcome: "applied", status: 502, code: "unexpected", queue: "delete"},
 	{name: "applied: the body never comes", fault: simulator.Fault{Kind: simulator.BrokenAfterHeaders}, outcome: "applied", status: 502, code: "unexpected", queue: "delete"},
 	{name: "applied: the body has no end", fault: simulator.Fault{Kind: simulator.Endless}, outcome: "applied", status: 502, code: "unexpected", queue: "delete"},
@@ -108,14 +108,14 @@ var rows = []struct {
 	{name: "rate_limited: 429 with Retry-After", fault: simulator.Fault{Kind: simulator.TooManyRequests, RetryAfter: "30"}, outcome: "rate_limited", status: 429, code: "invalid_request", retryAfter: "30", queue: "hold"},
 	{name: "rate_limited: a Retry-After beyond all bounds", fault: simulator.Fault{Kind: simulator.TooManyRequests, RetryAfter: "99999999999999999999"}, outcome: "rate_limited", status: 429, code: "invalid_request", retryAfter: "3600", queue: "hold"},
 	{name: "rate_limited: 400 with its codes", fault: simulator.Fault{Kind: simulator.BadRequestTooManyRequests}, outcome: "rate_limited", status: 429, code: "invalid_request", retryAfter: "1", queue: "hold"},
-	{name: "invalid_request: no mark", body: `{"id": "5208"}`, outcome: "invalid_request", status: 400, queue: "dead-letter"},
+	{name: "invalid_request: an invalid body", body: `{"id": "5208"}`, outcome: "invalid_request", status: 400, queue: "dead-letter"},
 	{name: "invalid_request: 400", fault: simulator.Fault{Kind: simulator.BadRequest}, outcome: "invalid_request", status: 400, queue: "dead-letter"},
 	{name: "invalid_request: 422", fault: simulator.Fault{Kind: simulator.Unprocessable}, outcome: "invalid_request", status: 400, queue: "dead-letter"},
 	{name: "chat_not_found: a chat that is not there", chat: 1, outcome: "chat_not_found", status: 404, code: "not_fount", queue: "dead-letter"},
 	{name: "chat_not_found: not_fount", fault: simulator.Fault{Kind: simulator.NotFount}, outcome: "chat_not_found", status: 404, code: "not_fount", queue: "dead-letter"},
 	{name: "chat_not_found: not_found", fault: simulator.Fault{Kind: simulator.NotFound}, outcome: "chat_not_found", status: 404, code: "not_found", queue: "dead-letter"},
 	{name: "chat_not_found: chat_not_found", fault: simulator.Fault{Kind: simulator.ChatNotFound}, outcome: "chat_not_found", status: 404, code: "chat_not_found", queue: "dead-letter"},
-	{name: "chat_not_found: the documented sample, which is no JSON", fault: simulator.Fault{Kind: simulator.NotFoundSample}, outcome: "chat_not_found", status: 404, queue: "dead-letter"},
+	{name: "chat_not_found: the documented sample, which is not JSON", fault: simulator.Fault{Kind: simulator.NotFoundSample}, outcome: "chat_not_found", status: 404, queue: "dead-letter"},
 	{name: "key_unavailable: denied", hook: secretsmanager.Fail(secretsmanager.ErrAccessDenied), outcome: "key_unavailable", status: 503, retryAfter: "5", queue: "hold"},
 	{name: "key_unavailable: throttled", hook: secretsmanager.Fail(secretsmanager.ErrThrottling), outcome: "key_unavailable", status: 503, retryAfter: "5", queue: "hold"},
 	{name: "key_unavailable: no answer", hook: secretsmanager.Hang, outcome: "key_unavailable", status: 503, retryAfter: "5", queue: "hold"},
@@ -178,14 +178,14 @@ func TestOutcomesThroughTheQueueFunction(t *testing.T) {
 			if body == "" {
 				body = fmt.Sprintf(`{"id": %d, "reader": "agent", "read": true}`, cmp.Or(row.chat, 5208))
 			}
-			if fate, outcome := s.invokeQueue(t, body); fate != row.queue || outcome != "" && outcome != row.outcome {
-				t.Errorf("the message: %s (%s), want %s (%s)", fate, outcome, row.queue, row.outcome)
+			if disposition, outcome := s.invokeQueue(t, body); disposition != row.queue || outcome != "" && outcome != row.outcome {
+				t.Errorf("the message: %s (%s), want %s (%s)", disposition, outcome, row.queue, row.outcome)
 			}
 		})
 	}
 }
 
-// reset gives the next case a HelpCrunch, a secret and environments that know nothing of the one before.
+// reset prepares for the next case a HelpCrunch, a secret and environments that know nothing of the one before.
 func (s *harness) reset(t *testing.T, fault simulator.Fault, hook secretsmanager.Hook, secret string) {
 	t.Helper()
 	s.HTTP.Kill()
@@ -239,7 +239,7 @@ func (s *harness) invoke(t *testing.T, f *lambda.Function, payload []byte) (outp
 
 // invokeQueue sends one message, hands it to the queue function as the event source mapping does, and says what became of
 // it and, if it died, of what.
-func (s *harness) invokeQueue(t *testing.T, body string) (fate, outcome string) {
+func (s *harness) invokeQueue(t *testing.T, body string) (disposition, outcome string) {
 	t.Helper()
 	id := rand.Text()
 	sent, err := s.Client.SendMessage(t.Context(), &awssqs.SendMessageInput{
@@ -257,10 +257,10 @@ func (s *harness) invokeQueue(t *testing.T, body string) (fate, outcome string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.fate(t, *m.MessageId, output)
+	return s.disposition(t, *m.MessageId, output)
 }
 
-// receive gives the message with the id; what an earlier case has left behind is passed over.
+// receive returns the message with the id; what an earlier case has left behind is passed over.
 func (s *harness) receive(t *testing.T, id string) types.Message {
 	t.Helper()
 	received, err := s.Client.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{
@@ -278,7 +278,7 @@ func (s *harness) receive(t *testing.T, id string) types.Message {
 	return types.Message{}
 }
 
-func (s *harness) fate(t *testing.T, id string, output []byte) (fate, outcome string) {
+func (s *harness) disposition(t *testing.T, id string, output []byte) (disposition, outcome string) {
 	t.Helper()
 	dead, err := s.SQS.Messages(s.DeadName)
 	if err != nil {
@@ -288,14 +288,14 @@ func (s *harness) fate(t *testing.T, id string, output []byte) (fate, outcome st
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, letter := range dead {
-		if !strings.Contains(letter.Attributes["Source"].StringValue, id) {
+	for _, m := range dead {
+		if !strings.Contains(m.Attributes["Source"].StringValue, id) {
 			continue
 		}
-		for _, attribute := range letter.Attributes {
+		for _, attribute := range m.Attributes {
 			checkPrivacy(t, privateWords(t), attribute.StringValue)
 		}
-		outcome = letter.Attributes["Outcome"].StringValue
+		outcome = m.Attributes["Outcome"].StringValue
 	}
 	reported := strings.Contains(string(output), id)
 	i := slices.IndexFunc(queued, func(m sqs.Message) bool { return m.ID == id })

@@ -25,9 +25,9 @@ import (
 func TestNoMessageIsLostToItsReader(t *testing.T) {
 	t.Parallel()
 	s := start(t, stack.Options{NoMapping: true})
-	const letters, walks = 300, 50
-	for first := 0; first < letters; first += 10 {
-		s.sendLetters(t, first)
+	const deadLetters, walks = 300, 50
+	for first := 0; first < deadLetters; first += 10 {
+		s.sendDeadLetters(t, first)
 	}
 	var connections atomic.Int64
 	client := awssqs.New(s.Client.Options(), func(o *awssqs.Options) {
@@ -39,8 +39,8 @@ func TestNoMessageIsLostToItsReader(t *testing.T) {
 		})
 	})
 	for walk := range walks {
-		if seen := walkThrough(t, client, s.DeadURL); seen != letters {
-			t.Errorf("walk %d saw %d of %d dead letters", walk, seen, letters)
+		if seen := walkThrough(t, client, s.DeadURL); seen != deadLetters {
+			t.Errorf("walk %d saw %d of %d dead letters", walk, seen, deadLetters)
 		}
 	}
 	if n := connections.Load(); n != 1 {
@@ -48,7 +48,7 @@ func TestNoMessageIsLostToItsReader(t *testing.T) {
 	}
 }
 
-func (s *harness) sendLetters(t *testing.T, first int) {
+func (s *harness) sendDeadLetters(t *testing.T, first int) {
 	t.Helper()
 	var entries []types.SendMessageBatchRequestEntry
 	for i := range 10 {

@@ -40,11 +40,11 @@ func (h *handler) handle(ctx context.Context, event events.APIGatewayV2HTTPReque
 		}
 		h.key = aws.ToString(output.SecretString)
 	}
-	var wish struct {
+	var mark struct {
 		ID   int64 `json:"id"`
 		Read bool  `json:"read"`
 	}
-	if err := json.Unmarshal([]byte(event.Body), &wish); err != nil {
+	if err := json.Unmarshal([]byte(event.Body), &mark); err != nil {
 		return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusBadRequest}, nil
 	}
 	url := os.Getenv("HELPCRUNCH_BASE_URL") + strings.TrimPrefix(event.RawPath, "/v1")
@@ -60,6 +60,6 @@ func (h *handler) handle(ctx context.Context, event events.APIGatewayV2HTTPReque
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	log.Printf("chat %d: %d", wish.ID, response.StatusCode)
+	log.Printf("chat %d: %d", mark.ID, response.StatusCode)
 	return events.APIGatewayV2HTTPResponse{StatusCode: response.StatusCode, Body: string(body)}, err
 }
