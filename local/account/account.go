@@ -30,6 +30,7 @@ type Account struct {
 
 	sendings map[Target][]sending // in their order, of the chats that exist
 	messages map[string]bool      // that were sent, by id
+	answers  map[string]int       // to HTTP callers, by reader and status
 	lost     map[update]int       // how many messages may have arrived although their id is not known; an invalid message is the zero update
 
 	evidence
@@ -66,7 +67,7 @@ type sending struct {
 // New returns an empty Account that reports broken promises to out. timeout is the queue function's.
 func New(out io.Writer, timeout time.Duration) *Account {
 	return &Account{
-		out: out, timeout: timeout, sendings: map[Target][]sending{}, messages: map[string]bool{}, lost: map[update]int{},
+		out: out, timeout: timeout, sendings: map[Target][]sending{}, messages: map[string]bool{}, answers: map[string]int{}, lost: map[update]int{},
 		evidence: newEvidence(), ends: map[string]ending{}, overtaken: map[string]bool{}, noted: map[int64]bool{},
 	}
 }
@@ -145,17 +146,19 @@ func (a *Account) Send(ctx context.Context, s *stack.Stack, body string, dedupli
 	return err
 }
 
-// Called notes a mark that was sent by HTTP: one that was made, or may have been when made is false.
-func (a *Account) Called(t Target, read, made bool) {
+// Called notes a mark that was sent by HTTP and how it was answered: with another status than 2xx it may have been made.
+func (a *Account) Called(t Target, read bool, status int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.sendings[t] = append(a.sendings[t], sending{"", read, !made})
+	a.answers[fmt.Sprintf("%s %d", t.Reader, status)]++
+	a.sendings[t] = append(a.sendings[t], sending{"", read, status/100 != 2})
 }
 
 // Queued notes a mark that was sent by HTTP for later. id is the message's; without one it may be on the queue all the same.
-func (a *Account) Queued(t Target, read bool, id string) {
+func (a *Account) Queued(t Target, read bool, status int, id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.answers[fmt.Sprintf("%s %d", t.Reader, status)]++
 	a.queued(id, update{t, read})
 	a.sendings[t] = append(a.sendings[t], sending{id, read, id == ""})
 }

@@ -14,10 +14,11 @@ import (
 type Sums struct {
 	Sent                  int // All of them, those included whose sender never got an answer
 	Applied, Merged, Dead int
-	Left                  int // still in the queue
-	Held                  int // how often messages were held, all receives taken together
-	DeadLetters           int // more than Dead where one has a second copy
-	Calls                 int // that HelpCrunch saw
+	Left                  int            // still in the queue
+	Held                  int            // how often messages were held, all receives taken together
+	DeadLetters           int            // more than Dead where one has a second copy
+	Calls                 int            // that HelpCrunch saw
+	Answers               map[string]int // to HTTP callers, by reader and status
 
 	unclear, vanished, unanswered int
 }
@@ -52,7 +53,7 @@ func (a *Account) Close(s *stack.Stack) (n Sums, err error) {
 	a.report(a.strangers()...)
 	n, vanished := sum(a.messages, a.bodies, a.ends, left)
 	a.report(vanished...)
-	n.Held, n.DeadLetters, n.Calls = a.held, a.read, counts.Requests
+	n.Held, n.DeadLetters, n.Calls, n.Answers = a.held, a.read, counts.Requests, a.answers
 	return n, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"time"
 
 	"helpcrunch-mark-read/local/simulator"
 	"helpcrunch-mark-read/local/stack"
@@ -17,7 +16,7 @@ const up = "up"
 func conditions() map[string]simulator.Fault {
 	return map[string]simulator.Fault{
 		"down":       {Kind: simulator.Unavailable},
-		"slow":       {Kind: simulator.Slow, Delay: simulator.Duration(2 * time.Second)},
+		"slow":       {Kind: simulator.Slow, Delay: "2s"},
 		"silent":     {Kind: simulator.Hang},
 		"breaking":   {Kind: simulator.BrokenBeforeHeaders},
 		"throttling": {Kind: simulator.TooManyRequests, RetryAfter: "5"},

@@ -13,16 +13,10 @@ const maxPath = 200
 // endpoint is one path of HelpCrunch's API; one without a reader lists the agents.
 type endpoint struct{ method, reader string }
 
-func findEndpoint(path string) (endpoint, bool) {
-	switch path {
-	case "/v1/chats/readByAgent":
-		return endpoint{http.MethodPut, Agent}, true
-	case "/v1/chats/readByCustomer":
-		return endpoint{http.MethodPut, Customer}, true
-	case "/v1/agents":
-		return endpoint{method: http.MethodGet}, true
-	}
-	return endpoint{}, false
+var endpoints = map[string]endpoint{
+	"/v1/chats/readByAgent":    {http.MethodPut, Agent},
+	"/v1/chats/readByCustomer": {http.MethodPut, Customer},
+	"/v1/agents":               {method: http.MethodGet},
 }
 
 // call is one request while it is served.
@@ -38,7 +32,7 @@ type call struct {
 func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	// The whole body is read first: net/http notices that a client has gone only after that.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-	e, found := findEndpoint(r.URL.Path)
+	e, found := endpoints[r.URL.Path]
 	c := &call{endpoint: e}
 	if e.reader != "" {
 		c.mark, c.wrong = decodeMark(body, e.reader)

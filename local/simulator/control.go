@@ -20,28 +20,15 @@ type control struct {
 	handler          http.HandlerFunc
 }
 
-// The bodies of controls.
-type (
-	limitBody struct {
-		RequestsPerMinute int `json:"requestsPerMinute"`
-	}
-	keyBody struct {
-		Key string `json:"key"`
-	}
-	keysBody struct {
-		Keys []string `json:"keys"`
-	}
-)
-
 func (s *Simulator) controls() []control {
 	return []control{
 		{"GET /_sim/state", "", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, s.State()) }},
 		{"GET /_sim/requests", "", s.getRequests},
 		{"POST /_sim/faults", `{"kind": "unavailable", "chat": 5208, "times": 3, "delay": "2s", "retryAfter": "5"}`, set(s, s.AddFault)},
 		{"DELETE /_sim/faults", "", func(w http.ResponseWriter, _ *http.Request) { s.done(w, s.SetFaults()) }},
-		{"PUT /_sim/limit", `{"requestsPerMinute": 10}`, set(s, func(in limitBody) error { return s.SetLimit(in.RequestsPerMinute) })},
-		{"POST /_sim/keys", `{"key": "one-more-key"}`, set(s, func(in keyBody) error { return s.AcceptKey(in.Key) })},
-		{"PUT /_sim/keys", `{"keys": ["the-only-key"]}`, set(s, func(in keysBody) error { return s.SetKeys(in.Keys...) })},
+		{"PUT /_sim/limit", `{"requestsPerMinute": 10}`, set(s, func(in struct{ RequestsPerMinute int }) error { return s.SetLimit(in.RequestsPerMinute) })},
+		{"POST /_sim/keys", `{"key": "one-more-key"}`, set(s, func(in struct{ Key string }) error { return s.AcceptKey(in.Key) })},
+		{"PUT /_sim/keys", `{"keys": ["the-only-key"]}`, set(s, func(in struct{ Keys []string }) error { return s.SetKeys(in.Keys...) })},
 		{"POST /_sim/chats/{id}/messages", `{"from": "customer", "beforeNextCall": true}`, s.postMessage},
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"helpcrunch-mark-read/local/simulator"
 )
@@ -23,7 +22,7 @@ func (t *tester) control(method, path, body string, status int) string {
 func TestControls(t *testing.T) {
 	c := setup(t, simulator.Options{Chats: []int64{1, 2}})
 	c.control("POST", "/_sim/faults", `{"kind":"unavailable","chat":2,"times":3,"delay":"1ms","retryAfter":"7"}`, 200)
-	want := simulator.Fault{Kind: simulator.Unavailable, Chat: 2, Times: 3, Delay: simulator.Duration(time.Millisecond), RetryAfter: "7"}
+	want := simulator.Fault{Kind: simulator.Unavailable, Chat: 2, Times: 3, Delay: "1ms", RetryAfter: "7"}
 	if got := decode[simulator.State](t, c.control("GET", "/_sim/state", "", 200)).Faults; !reflect.DeepEqual(got, []simulator.Fault{want}) {
 		t.Errorf("faults %+v", got)
 	}

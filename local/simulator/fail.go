@@ -15,7 +15,8 @@ func (s *Simulator) fail(w http.ResponseWriter, r *http.Request, c *call, f Faul
 	if f.Applied {
 		s.make(c)
 	}
-	wait(r, time.Duration(f.Delay))
+	delay, _ := f.delay() // checked when it was added
+	wait(r, delay)
 	for name, value := range f.Header {
 		w.Header().Set(name, value)
 	}

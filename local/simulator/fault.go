@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,8 +17,8 @@ type Fault struct {
 	Chat  int64 `json:"chat,omitempty"`  // only requests for this chat; 0: every request, for whatever path
 	Times int   `json:"times,omitempty"` // how many requests are left to meet it; 0: all, until it is removed
 
-	Delay   Duration `json:"delay,omitzero"`    // how long it takes to show
-	Applied bool     `json:"applied,omitempty"` // the mark is made first, before the delay: the answer is what gets lost
+	Delay   string `json:"delay,omitempty"`   // how long it takes to show, such as "2s"
+	Applied bool   `json:"applied,omitempty"` // the mark is made first, before the delay: the answer is what gets lost
 
 	RetryAfter string            `json:"retryAfter,omitempty"` // a Retry-After header, sent as it stands here
 	Header     map[string]string `json:"header,omitempty"`     // more headers
@@ -26,22 +27,6 @@ type Fault struct {
 	Location string `json:"location,omitempty"` // of Redirect
 	Size     int64  `json:"size,omitempty"`     // of Endless and GzipBomb, in bytes when unpacked
 	Body     string `json:"body,omitempty"`     // of Answer
-}
-
-// Duration is a time.Duration that JSON holds as a person writes it: "2s".
-type Duration time.Duration
-
-// MarshalText writes a duration such as "2s".
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
-
-// UnmarshalText reads what MarshalText writes.
-func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
-	if err != nil {
-		return errors.New(`a delay must be a duration such as "2s" or "500ms"`)
-	}
-	*d = Duration(parsed)
-	return nil
 }
 
 // takeFault finds the fault that a request meets, and notes it.
@@ -92,6 +77,8 @@ func (s *Simulator) SetFaults(list ...Fault) error {
 	return nil
 }
 
+func (f *Fault) delay() (time.Duration, error) { return time.ParseDuration(cmp.Or(f.Delay, "0")) }
+
 // check finds every mistake in a fault.
 func (f *Fault) check() error {
 	spec, known := findKind(f.Kind)
@@ -104,11 +91,12 @@ func (f *Fault) check() error {
 			wrong = append(wrong, fmt.Sprintf(format, values...))
 		}
 	}
+	delay, err := f.delay()
 	say(f.Chat < 0, "chat must be an id, or 0 for all")
 	say(f.Times < 0, "times must not be negative")
-	say(f.Delay < 0, "delay must not be negative")
+	say(err != nil || delay < 0, `delay must be a duration such as "2s" or "500ms"`)
 	say(f.Size < 0, "size must not be negative")
-	say(f.Kind == Slow && f.Delay == 0, "a slow answer needs a delay")
+	say(f.Kind == Slow && delay == 0, "a slow answer needs a delay")
 	say(f.Kind == Answer && f.Status == 0, "an answer needs a status")
 	say(f.Status != 0 && (f.Status < spec.lowest || f.Status > spec.highest), "status %d does not fit kind %q", f.Status, f.Kind)
 	say(f.Location != "" && f.Kind != Redirect, "location is for kind %q", Redirect)

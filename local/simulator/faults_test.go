@@ -43,7 +43,7 @@ var faultCases = []struct {
 	{"502", simulator.Fault{Kind: simulator.BadGateway}, 502, "", "<html>", false, false},
 	{"503", simulator.Fault{Kind: simulator.Unavailable}, 503, "", "<html>", false, false},
 	{"504", simulator.Fault{Kind: simulator.GatewayTimeout}, 504, "", "<html>", false, false},
-	{"slow", simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(time.Nanosecond)}, 200, "", `"readByAgent":true`, true, false},
+	{"slow", simulator.Fault{Kind: simulator.Slow, Delay: "1ns"}, 200, "", `"readByAgent":true`, true, false},
 	{"hang", simulator.Fault{Kind: simulator.Hang}, 0, "", "", false, false},
 	{"broken instead of an answer", simulator.Fault{Kind: simulator.BrokenBeforeHeaders}, 0, "", "", false, false},
 	{"broken after the mark was made", simulator.Fault{Kind: simulator.BrokenBeforeHeaders, Applied: true}, 0, "", "", true, false},
@@ -230,11 +230,11 @@ func TestFaultsTakeTheirTime(t *testing.T) {
 		after    time.Duration
 		written  bool
 	}{
-		{"slow", simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(5 * time.Second)}, time.Minute, 200, 5 * time.Second, true},
-		{"too slow", simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(5 * time.Second)}, time.Second, 0, time.Second, false},
-		{"too slow, but made", simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(5 * time.Second), Applied: true}, time.Second, 0, time.Second, true},
-		{"slow, and made at once", simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(5 * time.Second), Applied: true}, time.Minute, 200, 5 * time.Second, true},
-		{"a late error", simulator.Fault{Kind: simulator.InternalError, Delay: simulator.Duration(2 * time.Second)}, time.Minute, 500, 2 * time.Second, false},
+		{"slow", simulator.Fault{Kind: simulator.Slow, Delay: "5s"}, time.Minute, 200, 5 * time.Second, true},
+		{"too slow", simulator.Fault{Kind: simulator.Slow, Delay: "5s"}, time.Second, 0, time.Second, false},
+		{"too slow, but made", simulator.Fault{Kind: simulator.Slow, Delay: "5s", Applied: true}, time.Second, 0, time.Second, true},
+		{"slow, and made at once", simulator.Fault{Kind: simulator.Slow, Delay: "5s", Applied: true}, time.Minute, 200, 5 * time.Second, true},
+		{"a late error", simulator.Fault{Kind: simulator.InternalError, Delay: "2s"}, time.Minute, 500, 2 * time.Second, false},
 		{"hang", simulator.Fault{Kind: simulator.Hang}, 8 * time.Second, 0, 8 * time.Second, false},
 		{"hang, but made", simulator.Fault{Kind: simulator.Hang, Applied: true}, 8 * time.Second, 0, 8 * time.Second, true},
 	} {
@@ -266,7 +266,8 @@ func TestAFaultThatIsNoneIsRefused(t *testing.T) {
 		{"unknown kind", simulator.Fault{Kind: "explode"}},
 		{"chat", simulator.Fault{Kind: simulator.Hang, Chat: -1}},
 		{"times", simulator.Fault{Kind: simulator.Hang, Times: -1}},
-		{"delay", simulator.Fault{Kind: simulator.Hang, Delay: -1}},
+		{"delay", simulator.Fault{Kind: simulator.Hang, Delay: "-1s"}},
+		{"delay", simulator.Fault{Kind: simulator.Hang, Delay: "2 seconds"}},
 		{"needs a delay", simulator.Fault{Kind: simulator.Slow}},
 		{"needs a status", simulator.Fault{Kind: simulator.Answer}},
 		{"status 100", simulator.Fault{Kind: simulator.Answer, Status: 100}},

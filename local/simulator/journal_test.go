@@ -111,7 +111,7 @@ func TestResetForgetsAllButKeysAndSettings(t *testing.T) {
 		c.must(c.sim.AddMessage(2, simulator.Message{From: simulator.Customer}))
 		c.must(c.sim.AddMessage(1, simulator.Message{From: simulator.Customer, BeforeNextCall: true}))
 		c.must(c.sim.SetChat(3, true, true))
-		c.fault(simulator.Fault{Kind: simulator.Slow, Delay: simulator.Duration(time.Minute), Times: 1})
+		c.fault(simulator.Fault{Kind: simulator.Slow, Delay: "1m", Times: 1})
 		ended := make(chan int)
 		go func() { ended <- c.mark(1, simulator.Agent, false).status }()
 		synctest.Wait()

@@ -7,6 +7,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -44,9 +45,6 @@ type Simulator struct {
 
 // New makes a simulator. Its error names the option that is wrong.
 func New(o Options) (*Simulator, error) {
-	if o.RequestsPerMinute == 0 {
-		o.RequestsPerMinute = DefaultRequestsPerMinute
-	}
 	s := &Simulator{
 		keys:        keyring{},
 		seed:        slices.Clone(o.Chats),
@@ -60,7 +58,7 @@ func New(o Options) (*Simulator, error) {
 		}
 	}
 	s.chats = newChats(o.Chats...)
-	if err := s.SetLimit(o.RequestsPerMinute); err != nil {
+	if err := s.SetLimit(cmp.Or(o.RequestsPerMinute, DefaultRequestsPerMinute)); err != nil {
 		return nil, err
 	}
 	return s, s.SetKeys(o.Keys...)

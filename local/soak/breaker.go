@@ -85,7 +85,7 @@ func (b *breaker) helpCrunch(context.Context) {
 		fault := simulator.Fault{Kind: kinds[b.random.IntN(len(kinds))]}
 		switch fault.Kind {
 		case simulator.Slow:
-			fault.Delay = simulator.Duration(b.between(10, 3000))
+			fault.Delay = b.between(10, 3000).String()
 		case simulator.Hang:
 			fault.Times, fault.Applied = 1+b.random.IntN(3), b.random.IntN(2) == 0
 		case simulator.TooManyRequests, simulator.BadRequestTooManyRequests:

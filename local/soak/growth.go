@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -44,23 +43,18 @@ func (s *soak) living() (list []process) {
 func look(pid int) (s sample, ok bool) {
 	proc := fmt.Sprintf("/proc/%d/", pid)
 	s.at = time.Now()
-	status, _ := os.ReadFile(proc + "status")
-	for line := range strings.Lines(string(status)) {
-		name, value, _ := strings.Cut(line, ":")
-		number, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
-		switch name {
-		case "VmRSS":
-			s.holding[0] = number << 10
-		case "Threads":
-			s.holding[2] = number
-		}
-	}
-	open, err := filepath.Glob(proc + "fd/*")
+	var size int64
+	statm, _ := os.ReadFile(proc + "statm")
+	_, _ = fmt.Sscan(string(statm), &size, &s.holding[0]) // in pages
+	s.holding[0] *= int64(os.Getpagesize())
+	open, _ := filepath.Glob(proc + "fd/*")
 	for _, descriptor := range open {
 		if target, _ := os.Readlink(descriptor); strings.HasPrefix(target, "socket:") {
 			s.holding[1]++
 		}
 	}
+	threads, err := os.ReadDir(proc + "task")
+	s.holding[2] = int64(len(threads))
 	return s, err == nil && s.holding[0] > 0
 }
 

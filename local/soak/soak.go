@@ -43,10 +43,9 @@ const (
 type soak struct {
 	*stack.Stack
 	*account.Account
-	growth  growth
-	tls     *tlsServer
-	answers answers
-	half    time.Time // from here on no process is killed, so that they live for long
+	growth growth
+	tls    *tlsServer
+	half   time.Time // from here on no process is killed, so that they live for long
 }
 
 // Run soaks and reports. Its error says whether promises were broken.
@@ -66,7 +65,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 func start(ctx context.Context, o Options) (s *soak, err error) {
-	s = &soak{Account: account.New(os.Stderr, queueTimeout), answers: answers{counts: map[string]int{}}}
+	s = &soak{Account: account.New(os.Stderr, queueTimeout)}
 	if s.tls, err = serveTLS(); err != nil {
 		return nil, err
 	}
@@ -146,7 +145,7 @@ func (s *soak) sums() error {
 	fmt.Println(sums)
 	fmt.Printf("held %d times; %d calls; %d dead letters, %d of them second copies or of messages that were applied later\n",
 		sums.Held, sums.Calls, sums.DeadLetters, sums.DeadLetters-sums.Dead)
-	fmt.Println("answers:", s.answers.counts)
+	fmt.Println("answers:", sums.Answers)
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"sync"
 	"time"
 
 	"helpcrunch-mark-read/local/account"
@@ -47,9 +46,8 @@ func (s *soak) call(ctx context.Context, number int, random *rand.Rand) {
 		t := account.Target{Chat: chat, Reader: anyReader(random)}
 		read := random.IntN(2) == 0
 		status, body := s.request(context.WithoutCancel(ctx), t, read)
-		s.answers.count(fmt.Sprintf("%s %d", t.Reader, status))
 		if t.Reader == "agent" {
-			s.Called(t, read, status/100 == 2)
+			s.Called(t, read, status)
 			continue
 		}
 		var queued struct{ MessageID string }
@@ -57,7 +55,7 @@ func (s *soak) call(ctx context.Context, number int, random *rand.Rand) {
 		if status == http.StatusAccepted && queued.MessageID == "" {
 			s.Broken("a message was accepted without an id")
 		}
-		s.Queued(t, read, queued.MessageID)
+		s.Queued(t, read, status, queued.MessageID)
 	}
 }
 
@@ -84,15 +82,3 @@ func (s *soak) request(ctx context.Context, t account.Target, read bool) (status
 
 // coldTime is what a cold start may add while processes are killed: one that starts while everything hangs waits for that.
 const coldTime = 3 * time.Second
-
-// answers counts what HTTP callers got, by endpoint and status.
-type answers struct {
-	mu     sync.Mutex
-	counts map[string]int
-}
-
-func (a *answers) count(answer string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.counts[answer]++
-}
