@@ -240,6 +240,11 @@ func TestDoctorOnPauses(t *testing.T) {
 		{"paused", func(t *testing.T, w *world) {
 			w.ops(t.Context(), "", onStack("pause", "--for", "1h", "--reason", "HelpCrunch's maintenance")...)
 		}, "warning  pause                paused since 2000-01-01 00:00 UTC: HelpCrunch's maintenance; AWS resumes at 2000-01-01 01:00 UTC"},
+		{"paused, with old marks", func(t *testing.T, w *world) {
+			w.parameters = map[string]string{"OldestMarkSeconds": "900"}
+			w.account.Metrics = func(metricQuery) []metricPoint { return every(3600, 3) }
+			w.ops(t.Context(), "", onStack("pause", "--for", "1h")...)
+		}, "warning  oldest mark          the oldest mark has waited for 1h0m0s, as the queue is stopped"},
 		{"without an end", func(t *testing.T, w *world) {
 			w.ops(t.Context(), "", onStack("pause")...)
 		}, "warning  pause                paused since 2000-01-01 00:00 UTC; it has no end"},

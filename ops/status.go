@@ -113,7 +113,7 @@ func (c *showStatus) gather(ctx context.Context, t *target, source *overview.Sou
 // printStatus writes one screen. What is not live says how old it is.
 func (a *app) printStatus(r *overview.Report) {
 	line := func(name, format string, args ...any) { a.print("%-13s %s", name, fmt.Sprintf(format, args...)) }
-	line("Stack", "%s, at %s", cmp.Or(r.Stack, "not named"), r.At.Format("2006-01-02 15:04:05 UTC"))
+	line("Stack", "%s, at %s", cmp.Or(r.Stack, "(queues)"), r.At.Format("2006-01-02 15:04:05 UTC"))
 	if r.State != nil {
 		line("Queue", "%s", describeState(r.State))
 	}

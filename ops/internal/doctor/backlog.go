@@ -52,6 +52,9 @@ func checkOldest(ctx context.Context, d *Doctor, s *seen) Finding {
 	}
 	says := fmt.Sprintf("the oldest mark has waited for %s", age.Round(time.Second))
 	if limit := number(d.Stack.Parameters[stack.OldestMarkSeconds]); limit > 0 && age >= time.Duration(limit)*time.Second {
+		if s.stopped {
+			return warning(says+", as the queue is stopped", "see the pause above")
+		}
 		return problem(says, "see docs/operations.md, oldest mark")
 	}
 	return ok("%s", says)
