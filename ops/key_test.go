@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -230,6 +232,26 @@ func TestKeySetReportsProgressWithoutATerminal(t *testing.T) {
 		got := w.ops(t.Context(), theKey, onStack("key", "set")...)
 		if got.code != 0 || !strings.Contains(got.err, "Watching the queue drain, for 20m0s at most.") || strings.Count(got.err, "0 of about 3 marks drained.\n") != 2 {
 			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// A secret that is named by its ARN is asked for where that says it is.
+func TestASecretOfAnotherRegionIsAskedThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, true)
+		var regions []string
+		w.refuse = func(_ http.ResponseWriter, r *http.Request) bool {
+			if strings.HasPrefix(r.Header.Get("X-Amz-Target"), "secretsmanager.") {
+				regions = append(regions, strings.Split(r.Header.Get("Authorization"), "/")[2])
+			}
+			return false
+		}
+		const elsewhere = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:the-secret-AbCdEf"
+		_ = w.ops(t.Context(), theKey, onStack("key", "set", "--watch", "0", "--secret-id", elsewhere)...)
+		_ = w.ops(t.Context(), "", onStack("doctor", "--secret-id", elsewhere)...)
+		if len(regions) < 2 || len(slices.Compact(regions)) != 1 || regions[0] != "eu-west-1" {
+			t.Errorf("asked in %v", regions)
 		}
 	})
 }
