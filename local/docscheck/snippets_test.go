@@ -100,6 +100,13 @@ func sendsWithCLILocally(t *testing.T, b block) {
 
 func sendsWithGo(t *testing.T, b block) {
 	s := stacktest.Start(t, stack.Options{})
+	succeeds(t, environment(s), "", "go", "run", goFile(t, b))
+	arrives(t, s)
+}
+
+// goFile writes a Go block, which must be formatted, into a file.
+func goFile(t *testing.T, b block) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "main.go")
 	if err := os.WriteFile(file, []byte(b.text+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -107,8 +114,7 @@ func sendsWithGo(t *testing.T, b block) {
 	if formatted, err := format.Source([]byte(b.text + "\n")); err != nil || string(formatted) != b.text+"\n" {
 		t.Errorf("it is not formatted: %v", err)
 	}
-	succeeds(t, environment(s), "", "go", "run", file)
-	arrives(t, s)
+	return file
 }
 
 func sendsWithPython(t *testing.T, b block) {
