@@ -19,7 +19,7 @@ const deleteTries = 3
 
 // delete deletes messages in batches of ten, the most that SQS takes at once.
 func (m *Mapping) delete(ctx context.Context, messages []types.Message) {
-	for part := range slices.Chunk(messages, maxReceive) {
+	for part := range slices.Chunk(messages, batchSize) {
 		m.deletePart(ctx, part)
 	}
 }

@@ -102,7 +102,7 @@ func (m *Mapping) poll(receiving, working context.Context) {
 	const firstPause, longestPause = time.Second, 20 * time.Second
 	wait := firstPause
 	for m.ready(receiving) {
-		messages, err := m.gather(receiving)
+		messages, err := m.receive(receiving)
 		if err != nil {
 			m.failed(receiving, err)
 			pause(receiving, wait)

@@ -24,9 +24,7 @@ type Options struct {
 	// Invoke runs the function, up to MaximumConcurrency times at once. Any error brings the whole batch back.
 	Invoke func(ctx context.Context, event []byte) ([]byte, error)
 
-	BatchSize          int           // messages an event at most; 10, which is also the most on FIFO; over 10 needs a Window
-	Window             time.Duration // how long a batch is gathered from its first message on; not on FIFO; none
-	MaximumConcurrency int           // invocations at once; 2
+	MaximumConcurrency int // invocations at once; 2
 
 	// Observe is called after every invocation, when its messages have been deleted; Failed for every call to SQS that failed.
 	// Both may be nil and must be safe for concurrent use.
@@ -45,17 +43,12 @@ type Batch struct {
 }
 
 const (
-	maxReceive = 10 // messages a call to SQS, for ReceiveMessage and DeleteMessageBatch
-	maxWait    = 20 * time.Second
-	maxEvent   = 6 << 20 // bytes of an invocation's payload
+	batchSize = 10      // messages an event, and a call to SQS, at most
+	maxEvent  = 6 << 20 // bytes of an invocation's payload
 )
 
 func (o Options) withDefaults() Options {
-	o.BatchSize = cmp.Or(o.BatchSize, 10)
 	o.MaximumConcurrency = cmp.Or(o.MaximumConcurrency, 2)
-	if o.fifo() {
-		o.BatchSize, o.Window = min(o.BatchSize, maxReceive), 0
-	}
 	return o
 }
 

@@ -3,7 +3,6 @@ package eventsource
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"sync"
 	"testing"
@@ -121,30 +120,5 @@ func TestPauseOfAnIdleMapping(t *testing.T) {
 		}
 		b.m.Pause()
 		b.stop() // a paused mapping can be stopped
-	})
-}
-
-func TestPauseEndsABatchWindow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, "q")
-		b.send("first", "")
-		var sizes []int
-		m := b.start(Options{BatchSize: 100, Window: 5 * time.Minute, MaximumConcurrency: 1}, func(_ context.Context, payload []byte) ([]byte, error) {
-			var event events.SQSEvent
-			err := json.Unmarshal(payload, &event)
-			sizes = append(sizes, len(event.Records))
-			return nil, err
-		})
-		time.Sleep(time.Second)
-		m.Pause()
-		time.Sleep(20 * time.Second) // the wait of the receive under way
-		b.send("later", "")
-		time.Sleep(time.Hour)
-		if fmt.Sprint(sizes) != "[1]" || b.left() != 1 {
-			t.Errorf("batches of %v, %d left", sizes, b.left())
-		}
-		if err := m.Stop(t.Context()); err != nil {
-			t.Error(err)
-		}
 	})
 }

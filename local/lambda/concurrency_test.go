@@ -93,34 +93,6 @@ func TestThrottledWhenAllAreTaken(t *testing.T) {
 	}
 }
 
-func TestWaitsForAFreeEnvironment(t *testing.T) {
-	f := newFunction(t, lambda.Config{MaxConcurrency: 1, Busy: lambda.Wait})
-	g := newGate(t)
-	first := invokeInBackground(t.Context(), f, g.payload)
-	<-g.arrived
-
-	impatient, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := f.Invoke(impatient, []byte(`{}`)); !errors.Is(err, context.Canceled) {
-		t.Errorf("a caller that stops waiting gets %v", err)
-	}
-	second := invokeInBackground(t.Context(), f, g.payload)
-	select {
-	case err := <-second:
-		t.Fatalf("did not wait: %v", err)
-	case <-g.arrived:
-		t.Fatal("two invocations at once in one environment")
-	default:
-	}
-	close(g.release)
-	if err := errors.Join(<-first, <-second); err != nil {
-		t.Fatal(err)
-	}
-	if got := f.Environments(); len(got) != 1 || got[0].Invocations != 2 {
-		t.Errorf("environments %+v", got)
-	}
-}
-
 func TestInvocationOutlivesItsCaller(t *testing.T) {
 	f := newFunction(t, lambda.Config{MaxConcurrency: 1})
 	g := newGate(t)
@@ -193,7 +165,7 @@ func TestStop(t *testing.T) {
 }
 
 func TestStopCutsShortWhatOutlastsIt(t *testing.T) {
-	f := newFunction(t, lambda.Config{MaxConcurrency: 1, Busy: lambda.Wait})
+	f := newFunction(t, lambda.Config{MaxConcurrency: 1})
 	g := newGate(t)
 	running := invokeInBackground(t.Context(), f, g.payload)
 	<-g.arrived

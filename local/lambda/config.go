@@ -15,23 +15,11 @@ type Config struct {
 	Environment    map[string]string // the function's own variables; they win over the standard ones
 	Timeout        time.Duration     // of one invocation; 3 s
 	InitTimeout    time.Duration     // from the start of the process to its first request for work; 10 s
-	MemoryMB       int               // what the function is set to, not enforced; 128
-	MaxConcurrency int               // environments at most; 1
-	Busy           Busy              // what an invocation gets when all environments are taken; Throttle
+	MaxConcurrency int               // environments at most; 1. When all are taken, an invocation is throttled, as by Lambda
 	Region         string            // us-east-1
 	AccountID      string            // 000000000000
 	Log            func(Line)        // every line of output, in order, one call at a time; nil drops them
 }
-
-// Busy says what an invocation gets when every environment is taken.
-type Busy int
-
-const (
-	// Throttle refuses it at once with a *ThrottledError, as Lambda does.
-	Throttle Busy = iota
-	// Wait queues it until an environment is free or its context ends.
-	Wait
-)
 
 // withDefaults fills in what the caller left out and names all faults at once.
 func (c Config) withDefaults() (Config, error) {
@@ -43,13 +31,12 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Binary == "" || err != nil {
 		faults = append(faults, errors.New("no binary"))
 	}
-	if c.Timeout < 0 || c.InitTimeout < 0 || c.MemoryMB < 0 || c.MaxConcurrency < 0 {
+	if c.Timeout < 0 || c.InitTimeout < 0 || c.MaxConcurrency < 0 {
 		faults = append(faults, errors.New("a negative limit"))
 	}
 	c.Binary = binary
 	c.Timeout = cmp.Or(c.Timeout, 3*time.Second)
 	c.InitTimeout = cmp.Or(c.InitTimeout, 10*time.Second)
-	c.MemoryMB = cmp.Or(c.MemoryMB, 128)
 	c.MaxConcurrency = cmp.Or(c.MaxConcurrency, 1)
 	c.Region = cmp.Or(c.Region, "us-east-1")
 	c.AccountID = cmp.Or(c.AccountID, "000000000000")

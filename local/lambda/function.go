@@ -43,9 +43,6 @@ func New(config Config) (*Function, error) {
 	}, nil
 }
 
-// ARN is the function's Amazon Resource Name.
-func (f *Function) ARN() string { return f.config.arn() }
-
 // Invoke runs the function once and returns its answer. Errors are *FunctionError, *TimeoutError, *ExitError, *InitError,
 // *ThrottledError, *SizeError, ErrStopped or the context's. As with Lambda, the context ends the waiting and not the
 // invocation: a function whose caller has gone runs on until it answers or its timeout is over.
@@ -70,26 +67,16 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 }
 
-// enter takes a slot, as Config.Busy says.
+// enter takes a slot, if one is free.
 func (f *Function) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if f.config.Busy == Throttle {
-		select {
-		case f.slots <- struct{}{}:
-			return f.enlist()
-		default:
-			return &ThrottledError{Function: f.config.Name, Limit: f.config.MaxConcurrency}
-		}
-	}
 	select {
 	case f.slots <- struct{}{}:
 		return f.enlist()
-	case <-f.stopping:
-		return ErrStopped
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	default:
+		return &ThrottledError{Function: f.config.Name, Limit: f.config.MaxConcurrency}
 	}
 }
 

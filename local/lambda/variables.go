@@ -4,7 +4,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strconv"
 )
 
 // variables is the whole environment of a process, sorted: Lambda's own variables, then the function's. Nothing is
@@ -17,7 +16,7 @@ func (c Config) variables(logStream, runtimeAPI string) []string {
 		"AWS_SESSION_TOKEN":               "local",
 		"AWS_DEFAULT_REGION":              c.Region,
 		"AWS_REGION":                      c.Region,
-		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(c.MemoryMB),
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
 		"AWS_LAMBDA_FUNCTION_NAME":        c.Name,
 		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",

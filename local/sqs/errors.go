@@ -19,11 +19,6 @@ func Throttled() *Error {
 	return &Error{403, "com.amazonaws.sqs#RequestThrottled", "RequestThrottled", "Rate exceeded"}
 }
 
-// AccessDenied is what SQS answers a caller without the permission. SDKs do not retry it.
-func AccessDenied() *Error {
-	return &Error{403, "com.amazon.coral.service#AccessDeniedException", "AccessDenied", "Access to the resource is denied."}
-}
-
 // Internal is SQS's own failure. SDKs retry it.
 func Internal() *Error {
 	return &Error{500, "com.amazon.coral.service#InternalFailure", "InternalFailure", "The request processing has failed because of an unknown error."}

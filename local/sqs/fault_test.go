@@ -39,7 +39,7 @@ func TestFaultIsTheAnswer(t *testing.T) {
 		url := p.queue()
 		for code, fault := range map[string]error{
 			"RequestThrottled": sqs.Throttled(),
-			"AccessDenied":     sqs.AccessDenied(),
+			"AccessDenied":     &sqs.Error{Status: 403, Type: "com.amazon.coral.service#AccessDeniedException", Code: "AccessDenied"},
 			"InternalFailure":  errors.New("anything else"),
 		} {
 			s.SetFault(on("SendMessage", fault))

@@ -27,8 +27,6 @@ type Options struct {
 	// BaseURL starts every queue URL: http://127.0.0.1:4566 makes
 	// http://127.0.0.1:4566/000000000000/marks.fifo. Default: AWS's own for the region.
 	BaseURL string
-	// Fault is asked before every call; see [Server.SetFault].
-	Fault Fault
 }
 
 // Server is an SQS endpoint for one account and region. It is an http.Handler and safe for
@@ -52,7 +50,6 @@ func New(o Options) *Server {
 		account: cmp.Or(o.AccountID, "000000000000"),
 		baseURL: strings.TrimSuffix(cmp.Or(o.BaseURL, "https://sqs."+region+".amazonaws.com"), "/"),
 		actions: allActions(),
-		fault:   o.Fault,
 		queues:  map[string]*queue{},
 		changed: make(chan struct{}),
 	}

@@ -22,7 +22,6 @@ type Options struct {
 	RequestsPerMinute int           // the queue's share of it; 100
 	KeyTTL            time.Duration // 5 min
 	RetryWindow       time.Duration // 24 h
-	BatchSize         int           // of the event source mapping; 10
 	Standard          bool          // standard queues instead of FIFO
 	IAM               bool          // the HTTP API authorizes by IAM, as Credentials sign; by default the function asks for Token
 	QueueTimeout      time.Duration // of one invocation of the queue function; 1 min
@@ -47,7 +46,6 @@ func (o Options) withDefaults() Options {
 	o.KeyTTL = orDefault(o.KeyTTL, 5*time.Minute)
 	o.RetryWindow = orDefault(o.RetryWindow, 24*time.Hour)
 	o.QueueTimeout = orDefault(o.QueueTimeout, time.Minute)
-	o.BatchSize = orDefault(o.BatchSize, 10)
 	return o
 }
 

@@ -201,7 +201,7 @@ func (s *Stack) startMapping(context.Context) error {
 	}
 	s.Mapping = eventsource.Start(eventsource.Options{
 		SQS: s.Client, QueueURL: s.QueueURL, QueueARN: s.SQS.QueueARN(s.QueueName), Invoke: s.Queue.Invoke,
-		BatchSize: s.options.BatchSize, MaximumConcurrency: maximumConcurrency, Observe: s.options.Observe,
+		MaximumConcurrency: maximumConcurrency, Observe: s.options.Observe,
 	})
 	s.closers = append(s.closers, s.Mapping.Stop)
 	return nil
