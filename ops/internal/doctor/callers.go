@@ -73,16 +73,18 @@ func checkOpenings(ctx context.Context, d *Doctor, _ *seen) Finding {
 	if d.Stack.Parameters[stack.Authorization] == byTokens {
 		return ok("every caller needs a token, whatever way it comes")
 	}
-	routes, err := d.openRoutes(ctx)
-	if err != nil {
-		return unknown(err)
-	}
+	routes, refused := d.openRoutes(ctx)
 	urls, err := d.openURLs(ctx)
-	if err != nil {
-		return unknown(err)
-	}
 	open := append(routes, urls...)
 	switch {
+	case refused != nil && d.older():
+		f := unknown(refused)
+		f.Do = "look with the deployer's credentials: the operator's policy of this version does not allow it yet"
+		return f
+	case refused != nil:
+		return unknown(refused)
+	case err != nil:
+		return unknown(err)
 	case len(open) == 0:
 		return ok("every route has an authorizer, and no function URL is open")
 	case d.older():

@@ -124,6 +124,9 @@ func permission(err error, r row) string {
 		return ""
 	}
 	service := strings.ToLower(strings.ReplaceAll(operation.Service(), " ", ""))
+	if service == "apigatewayv2" { // whose actions are HTTP's methods; nothing is written to it here
+		return " (apigateway:GET)"
+	}
 	return " (" + service + ":" + strings.TrimSuffix(operation.Operation(), "Batch") + ")"
 }
 

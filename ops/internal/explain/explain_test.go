@@ -30,6 +30,7 @@ func TestSentence(t *testing.T) {
 		{"denied, as SQS says it", api("SQS", "ReceiveMessage", "AccessDenied"), "SQS ReceiveMessage: these credentials may not do that"},
 		{"denied, as SNS says it", api("SNS", "ListSubscriptionsByTopic", "AuthorizationError"), "SNS ListSubscriptionsByTopic: these credentials may not do that (sns:ListSubscriptionsByTopic)"},
 		{"denied, a name of two words", api("Secrets Manager", "GetSecretValue", "AccessDeniedException"), "Secrets Manager GetSecretValue: these credentials may not do that (secretsmanager:GetSecretValue)"},
+		{"denied, as API Gateway names it", api("ApiGatewayV2", "GetRoutes", "AccessDeniedException"), "ApiGatewayV2 GetRoutes: these credentials may not do that (apigateway:GET); attach"},
 		{"denied, a batch", api("SQS", "DeleteMessageBatch", "AccessDenied"), "SQS DeleteMessageBatch: these credentials may not do that (sqs:DeleteMessage); attach"},
 		{"expired", api("SQS", "ReceiveMessage", "ExpiredToken"), "SQS ReceiveMessage: the AWS credentials have expired; sign in"},
 		{"unknown credentials", api("SQS", "ReceiveMessage", "UnrecognizedClientException"), "SQS ReceiveMessage: AWS does not know these credentials"},
