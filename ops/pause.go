@@ -47,19 +47,16 @@ func (c *pauseQueue) run(ctx context.Context, a *app, g *globals) error {
 	if err != nil && !errors.As(err, &mute) {
 		return err
 	}
-	result := pausedJSON{State: string(pause.Paused), Since: state.Since, Reason: state.Reason, Warnings: plan.Warnings(now)}
-	if !until.IsZero() {
-		result.Until = &state.Until
-	}
+	result := pausedJSON{State: pause.Paused, Since: state.Since, Until: state.Until, Reason: state.Reason, Warnings: plan.Warnings(now)}
 	if mute == nil {
-		result.AlarmsMutedUntil = &muted
+		result.AlarmsMutedUntil = muted
 	}
 	if g.JSON {
 		if err := a.printJSON(result); err != nil {
 			return err
 		}
 	} else {
-		a.printPaused(state, result)
+		a.printPaused(result)
 	}
 	if mute != nil {
 		return undone("the queue is paused, but its alarms about age are not muted: %s", explain.Sentence(mute.Cause))
@@ -68,22 +65,22 @@ func (c *pauseQueue) run(ctx context.Context, a *app, g *globals) error {
 }
 
 type pausedJSON struct {
-	State            string     `json:"state"`
+	State            pause.Kind `json:"state"`
 	Since            time.Time  `json:"since"`
-	Until            *time.Time `json:"until,omitempty"`
+	Until            time.Time  `json:"until,omitzero"`
 	Reason           string     `json:"reason,omitempty"`
-	AlarmsMutedUntil *time.Time `json:"alarmsMutedUntil,omitempty"`
+	AlarmsMutedUntil time.Time  `json:"alarmsMutedUntil,omitzero"`
 	Warnings         []string   `json:"warnings"`
 }
 
-func (a *app) printPaused(state *pause.State, r pausedJSON) {
-	a.print("Paused since %s. No batch starts any more; batches in flight end first.", pause.Clock(state.Since))
+func (a *app) printPaused(r pausedJSON) {
+	a.print("Paused since %s. No batch starts any more; batches in flight end first.", pause.Clock(r.Since))
 	a.print("Marks are still accepted: they wait on the queue in their order.")
-	if r.Until != nil {
-		a.print("AWS resumes by itself at %s; ops resume does it sooner.", pause.Clock(state.Until))
+	if !r.Until.IsZero() {
+		a.print("AWS resumes by itself at %s; ops resume does it sooner.", pause.Clock(r.Until))
 	}
-	if r.AlarmsMutedUntil != nil {
-		a.print("The alarms about age are muted until %s; if marks are still late then, they go off.", pause.Clock(*r.AlarmsMutedUntil))
+	if !r.AlarmsMutedUntil.IsZero() {
+		a.print("The alarms about age are muted until %s; if marks are still late then, they go off.", pause.Clock(r.AlarmsMutedUntil))
 	}
 	for _, w := range r.Warnings {
 		a.print("Warning: %s.", w)
@@ -148,10 +145,7 @@ func (c *resumeQueue) run(ctx context.Context, a *app, g *globals) error {
 	}
 	kind := before.Kind(time.Now())
 	if g.JSON {
-		return a.printJSON(struct {
-			State string     `json:"state"`
-			Was   pause.Kind `json:"was"`
-		}{string(pause.Running), kind})
+		return a.printJSON(map[string]pause.Kind{"state": pause.Running, "was": kind})
 	}
 	switch kind {
 	case pause.Running:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -147,6 +148,24 @@ func TestPauseBreaksOff(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Who is stopped after Lambda has begun leaves a pause that ends by itself, and the alarms ring.
+func TestPauseIsStopped(t *testing.T) {
+	inAccount(t, func(t *testing.T, w *world) {
+		ctx, stop := context.WithCancel(t.Context())
+		time.AfterFunc(5*time.Second, stop)
+		w.ops(ctx, "", onStack("pause", "--for", "1h")...).check(t, 130)
+		time.Sleep(time.Minute)
+		if w.account.mappingState() != "Disabled" || len(w.account.planned()) != 1 || len(w.account.muteRules()) != 0 {
+			t.Errorf("%s, %v, %v", w.account.mappingState(), w.account.planned(), w.account.muteRules())
+		}
+		w.ops(t.Context(), "", onStack("status")...).check(t, 0, "PAUSED since 2000-01-01 00:00 UTC until 2000-01-01 01:00 UTC")
+		time.Sleep(time.Hour)
+		if w.account.mappingState() != "Enabled" {
+			t.Error("it did not end by itself")
+		}
+	})
 }
 
 func TestResumeBreaksOff(t *testing.T) {

@@ -146,18 +146,18 @@ func describeState(s *overview.State) string {
 	case pause.Running:
 		return "running" + strings.TrimSuffix(" ("+map[bool]string{true: s.Mapping}[s.Mapping != "Enabled"]+")", " ()")
 	case pause.Disabled:
-		return "DISABLED by somebody, not by ops pause, since " + pause.Clock(*s.Since) + "; ops resume enables it"
+		return "DISABLED by somebody, not by ops pause, since " + pause.Clock(s.Since) + "; ops resume enables it"
 	case overview.Stopped:
 		return "STOPPED: Lambda says " + s.Mapping + "; whether by a pause is not known"
 	case pause.Unfinished:
 		return "running, though a pause was begun and not finished; ops resume removes what is left of it"
 	}
-	says := "PAUSED since " + pause.Clock(*s.Since)
+	says := "PAUSED since " + pause.Clock(s.Since)
 	switch {
 	case s.Kind == pause.Overdue:
-		says += ", and should have been resumed at " + pause.Clock(*s.Until) + "; ops resume does it"
-	case s.Until != nil:
-		says += " until " + pause.Clock(*s.Until)
+		says += ", and should have been resumed at " + pause.Clock(s.Until) + "; ops resume does it"
+	case !s.Until.IsZero():
+		says += " until " + pause.Clock(s.Until)
 	default:
 		says += ", without an end"
 	}

@@ -47,11 +47,11 @@ func describeEmpty(b *overview.Backlog, s *overview.State) string {
 	case e.ByBudget && e.Minutes == nil:
 		return "not known: nothing left the queue in the last 10 minutes"
 	case e.ByBudget:
-		return fmt.Sprintf("in about %s%s, at the whole rate budget (nothing left the queue in the last 10 minutes)", minutes(*e.Minutes), after)
+		return fmt.Sprintf("in about %s%s, at the whole rate budget (nothing left the queue in the last 10 minutes)", seconds(60**e.Minutes), after)
 	case e.Minutes == nil:
 		return "never at this rate: " + flow
 	}
-	return fmt.Sprintf("in about %s%s: %s", minutes(*e.Minutes), after, flow)
+	return fmt.Sprintf("in about %s%s: %s", seconds(60**e.Minutes), after, flow)
 }
 
 func describeDead(d *overview.DeadLetters) string {
@@ -67,19 +67,19 @@ func describeDead(d *overview.DeadLetters) string {
 // describeKey begins with what the newest attempt showed.
 func describeKey(c *overview.Credential, now time.Time) string {
 	type event struct {
-		at   *time.Time
+		at   time.Time
 		says string
 	}
 	events := slices.DeleteFunc([]event{
 		{c.Accepted, "accepted by HelpCrunch"}, {c.Rejected, "REJECTED by HelpCrunch (ops key set)"}, {c.Unavailable, "UNAVAILABLE: the secret could not be read or used (ops doctor)"},
-	}, func(e event) bool { return e.at == nil })
+	}, func(e event) bool { return e.at.IsZero() })
 	if len(events) == 0 {
 		return "no attempt in the last 24 h; ops doctor tries it"
 	}
-	slices.SortStableFunc(events, func(a, b event) int { return b.at.Compare(*a.at) })
+	slices.SortStableFunc(events, func(a, b event) int { return b.at.Compare(a.at) })
 	says := make([]string, len(events))
 	for i, e := range events {
-		says[i] = e.says + " " + seconds(int(now.Sub(*e.at).Seconds())) + " ago"
+		says[i] = e.says + " " + seconds(int(now.Sub(e.at).Seconds())) + " ago"
 	}
 	return strings.Join(says, "; ") + " (to 5 minutes)"
 }
@@ -87,7 +87,7 @@ func describeKey(c *overview.Credential, now time.Time) string {
 func describeTokens(t *overview.Tokens, now time.Time) string {
 	says := fmt.Sprintf("%d callers refused in the last 24 h", t.Unknown)
 	if t.Unreadable > 0 {
-		says += fmt.Sprintf(", and %d because the tokens could not be read or used, the last %s ago", t.Unreadable, seconds(int(now.Sub(*t.Unavailable).Seconds())))
+		says += fmt.Sprintf(", and %d because the tokens could not be read or used, the last %s ago", t.Unreadable, seconds(int(now.Sub(t.Unavailable).Seconds())))
 	}
 	return says
 }
@@ -104,8 +104,4 @@ func seconds(n int) string {
 		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
 	}
 	return fmt.Sprintf("%d days", int(d.Hours())/24)
-}
-
-func minutes(n int) string {
-	return seconds(60 * n)
 }

@@ -109,7 +109,7 @@ func (s *Source) day(ctx context.Context, r *Report) error {
 }
 
 // last is the end of the newest period with a value in one of the series.
-func last(now time.Time, all []metrics.Series) *time.Time {
+func last(now time.Time, all []metrics.Series) time.Time {
 	var newest time.Time
 	for _, s := range all {
 		if p, known := s.Newest(); known && p.At.Add(period).After(newest) {
@@ -119,7 +119,7 @@ func last(now time.Time, all []metrics.Series) *time.Time {
 	if newest.After(now) {
 		newest = now
 	}
-	return moment(newest)
+	return newest
 }
 
 func ours(name string, period time.Duration, function string, dimensions ...string) metrics.Query {

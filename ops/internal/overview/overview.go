@@ -15,11 +15,9 @@ import (
 
 // Source is where the numbers are. Metrics and Pause are nil when the queues were named one by one.
 type Source struct {
-	SQS     deadletters.Counter
-	Metrics metrics.CloudWatch
-	Pause   interface {
-		Read(context.Context) (*pause.State, error)
-	}
+	SQS       deadletters.Counter
+	Metrics   metrics.CloudWatch
+	Pause     *pause.Switch
 	QueueURL  string
 	DeadURL   string
 	HTTP      string // functions/http, by its name in Lambda and so in the metrics
@@ -50,8 +48,8 @@ const Stopped pause.Kind = "stopped"
 type State struct {
 	Kind    pause.Kind `json:"kind"`
 	Mapping string     `json:"mapping"` // Lambda's word
-	Since   *time.Time `json:"since,omitempty"`
-	Until   *time.Time `json:"until,omitempty"`
+	Since   time.Time  `json:"since,omitzero"`
+	Until   time.Time  `json:"until,omitzero"`
 	Reason  string     `json:"reason,omitempty"`
 }
 
@@ -96,16 +94,16 @@ type DeadLetters struct {
 
 // Credential is what the last attempts of a day show of HelpCrunch's key. The times are the ends of five-minute periods.
 type Credential struct {
-	Accepted    *time.Time `json:"accepted,omitempty"`
-	Rejected    *time.Time `json:"rejected,omitempty"`
-	Unavailable *time.Time `json:"unavailable,omitempty"`
+	Accepted    time.Time `json:"accepted,omitzero"`
+	Rejected    time.Time `json:"rejected,omitzero"`
+	Unavailable time.Time `json:"unavailable,omitzero"`
 }
 
 // Tokens are the callers that functions/http refused in the last day.
 type Tokens struct {
-	Unknown     int        `json:"unknown"`               // without a token that is known
-	Unreadable  int        `json:"unreadable"`            // because the tokens could not be read
-	Unavailable *time.Time `json:"unavailable,omitempty"` // the last of those
+	Unknown     int       `json:"unknown"`              // without a token that is known
+	Unreadable  int       `json:"unreadable"`           // because the tokens could not be read
+	Unavailable time.Time `json:"unavailable,omitzero"` // the last of those
 }
 
 // LastDay counts marks of the last 24 hours.
@@ -164,9 +162,9 @@ func (s *Source) state(ctx context.Context, now time.Time) (*State, error) {
 	case pause.Running:
 		state.Reason = "" // of a pause that ended by itself
 	case pause.Disabled:
-		state.Since = moment(read.Changed)
+		state.Since = read.Changed
 	default:
-		state.Since, state.Until = moment(read.Since), moment(read.Until)
+		state.Since, state.Until = read.Since, read.Until
 	}
 	return state, err
 }
@@ -189,12 +187,4 @@ func (s *Source) deadLetters(ctx context.Context) (*DeadLetters, error) {
 		return nil, err
 	}
 	return &DeadLetters{Count: counts.Visible + counts.InFlight + counts.Delayed}, nil
-}
-
-// moment is a time for JSON, without those that are not known.
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }

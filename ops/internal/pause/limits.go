@@ -47,7 +47,7 @@ func (p Plan) MutedFor() time.Duration {
 
 // Warnings say what the pause would do to marks that wait for long, from now on.
 func (p Plan) Warnings(now time.Time) []string {
-	var says []string
+	says := []string{}
 	if p.For == 0 {
 		says = append(says, "the pause has no end: nothing leaves the queue until ops resume")
 	}

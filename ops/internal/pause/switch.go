@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/smithy-go"
 )
 
 // Switch stops and starts the work of one stack's queue.
@@ -44,7 +45,8 @@ func (e *MuteError) Unwrap() error { return e.Cause }
 // A pause that is there already goes on, with the new end and reason. mutedUntil is how long the alarms about age are muted.
 //
 // The order leaves nothing silent if the command dies in the midst: first what resumes, then the record, then the pause,
-// and the alarms last. An error that is no *MuteError means that nothing is paused by this call.
+// and the alarms last. With an error that is no *MuteError the queue goes on, unless Lambda had begun already: then the pause is
+// made, with its end and its record, and the alarms are not muted.
 func (s *Switch) Pause(ctx context.Context, until time.Time, reason string, mutedUntil time.Time) (*State, error) {
 	state, err := s.Read(ctx)
 	if err != nil {
@@ -64,7 +66,10 @@ func (s *Switch) Pause(ctx context.Context, until time.Time, reason string, mute
 	if err := s.record(ctx, state, &next); err != nil {
 		return nil, errors.Join(err, s.withdraw(ctx, state))
 	}
-	if err := s.set(ctx, false); err != nil {
+	if begun, err := s.set(ctx, false); err != nil {
+		if begun {
+			return nil, err // it will be paused: what ends the pause, and its record, must stay
+		}
 		return nil, errors.Join(err, s.withdraw(ctx, state))
 	}
 	next.Mapping = "Disabled"
@@ -92,43 +97,53 @@ func (s *Switch) Resume(ctx context.Context) (*State, []error) {
 	if err != nil {
 		return nil, []error{err}
 	}
-	errs := []error{s.unmute(ctx), s.set(ctx, true)}
-	if errs[1] == nil { // otherwise the pause goes on, and its record and its end with it
+	unmuted := s.unmute(ctx)
+	_, err = s.set(ctx, true)
+	errs := []error{unmuted, err}
+	if err == nil { // otherwise the pause goes on, and its record and its end with it
 		errs = append(errs, s.unschedule(ctx), s.forget(ctx, state.ARN))
 	}
 	return state, slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 }
 
-// set enables or disables the mapping and waits until it is. While Lambda is changing it, it refuses another change.
-func (s *Switch) set(ctx context.Context, enabled bool) error {
+// set enables or disables the mapping and waits until it is. While Lambda is changing it, it refuses another change. begun
+// reports whether Lambda does it, or may do it, whatever err says.
+func (s *Switch) set(ctx context.Context, enabled bool) (begun bool, err error) {
 	wanted := map[bool]string{true: "Enabled", false: "Disabled"}[enabled]
-	asked := false
 	for end := time.Now().Add(within); ; {
 		mapping, err := s.Lambda.GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: aws.String(s.MappingID)})
 		if err != nil {
-			return err
+			return begun, err
 		}
 		state := aws.ToString(mapping.State)
 		if state == wanted {
-			return nil
+			return true, nil
 		}
-		if !asked {
-			_, err := s.Lambda.UpdateEventSourceMapping(ctx, &lambda.UpdateEventSourceMappingInput{UUID: aws.String(s.MappingID), Enabled: aws.Bool(enabled)})
-			var busy *types.ResourceInUseException
-			if err != nil && !errors.As(err, &busy) {
-				return err
+		if !begun {
+			if begun, err = s.ask(ctx, enabled); err != nil {
+				return begun, err
 			}
-			asked = err == nil
 		}
 		if time.Now().After(end) {
-			return fmt.Errorf("after %s the event source mapping is still %s, not %s; run the command again", within, state, wanted)
+			return begun, fmt.Errorf("after %s the event source mapping is still %s, not %s; run the command again", within, state, wanted)
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return begun, ctx.Err()
 		case <-time.After(lookEvery):
 		}
 	}
+}
+
+// ask asks Lambda for the change. A request whose answer is lost may have begun it, and it is no error if Lambda is busy.
+func (s *Switch) ask(ctx context.Context, enabled bool) (begun bool, err error) {
+	_, err = s.Lambda.UpdateEventSourceMapping(ctx, &lambda.UpdateEventSourceMappingInput{UUID: aws.String(s.MappingID), Enabled: aws.Bool(enabled)})
+	var busy *types.ResourceInUseException
+	if errors.As(err, &busy) {
+		return false, nil
+	}
+	var refused smithy.APIError
+	return !errors.As(err, &refused), err
 }
 
 // record writes the record of a pause in one call, after taking away what the one before had and this one has not.
