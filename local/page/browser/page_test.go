@@ -103,7 +103,7 @@ func TestOutageHoldsAndDrains(t *testing.T) {
 	b.choose(5212, simulator.Agent, true)
 	b.press("queue", "mark")
 	b.wait("the mark is held", `document.querySelector('#attempts').textContent.includes('held')`)
-	b.wait("it is in the queue", `document.querySelector('#queue .where')?.textContent.startsWith('in flight')`)
+	b.wait("it is in the queue", `document.querySelector('#queue .where')?.textContent?.startsWith('in flight')`)
 	if chat, _ := s.Simulator.Chat(5212); chat.ReadByAgent {
 		t.Error("the mark was made during the outage")
 	}
@@ -121,7 +121,7 @@ func TestDeadLetterShowsItsReasonAndTheCommand(t *testing.T) {
 	b := open(t, url)
 	b.press("queue", "unknown")
 	b.wait("the dead letter shows its reason", `document.querySelector('#dead .dead .pill')?.textContent === 'chat_not_found' &&
-		document.querySelector('#dead .reason').textContent.includes('404')`)
+		document.querySelector('#dead .reason')?.textContent?.includes('404')`)
 	if command := b.text("#dead .command"); command != "go run ./ops dead redrive --local --outcome chat_not_found --chat 404404" {
 		t.Errorf("the command is %q", command)
 	}
@@ -137,8 +137,8 @@ func TestEveryRowHasItsStatusAndReason(t *testing.T) {
 			row.querySelector('.reason').textContent.includes('read');
 	})()`)
 	b.press("http", "unknown")
-	b.wait("so is the unknown chat", `document.querySelector('#attempts tr .then').textContent === 'answered 404' &&
-		document.querySelector('#attempts tr .status').textContent === '404' && document.querySelector('#attempts tr .reason').textContent !== ''`)
+	b.wait("so is the unknown chat", `document.querySelector('#attempts tr .then')?.textContent === 'answered 404' &&
+		document.querySelector('#attempts tr .status')?.textContent === '404' && document.querySelector('#attempts tr .reason')?.textContent !== ''`)
 }
 
 func TestPauseAndResume(t *testing.T) {
@@ -163,7 +163,7 @@ func TestLargestId(t *testing.T) {
 	b.choose(1<<63-1, simulator.Agent, true)
 	b.press("queue", "mark")
 	b.waitForBadge(1<<63-1, simulator.Agent, true)
-	b.wait("the attempt has it", `document.querySelector('#attempts .update').textContent === '9223372036854775807 read by agent'`)
+	b.wait("the attempt has it", `document.querySelector('#attempts .update')?.textContent === '9223372036854775807 read by agent'`)
 }
 
 func TestOvertakenMarkIsShown(t *testing.T) {
@@ -176,7 +176,7 @@ func TestOvertakenMarkIsShown(t *testing.T) {
 	b.click(`#writing [data-when=next]`)
 	b.wait("the message is announced", `document.querySelector('#writing-said').textContent.includes('5212')`)
 	b.press("http", "mark")
-	b.wait("the mark is overtaken", `document.querySelector('#attempts tr').textContent.includes('overtaken') &&
+	b.wait("the mark is overtaken", `document.querySelector('#attempts tr')?.textContent?.includes('overtaken') &&
 		document.querySelector('.way[data-via=http] .said').textContent.includes('overtaken')`)
 	b.wait("the badge comes back", `document.querySelector('.chat[data-key="5212"] [data-reader=agent]').dataset.read === 'false'`)
 }
