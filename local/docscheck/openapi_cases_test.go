@@ -24,17 +24,22 @@ type openAPICase struct {
 	front   func(*testing.T, *stack.Stack) string // another front than the stack's own; returns its URL
 
 	method, path, body, token, prefer string
+
+	header, value string // that the answer must have, beside what is described as required
 }
 
 // openAPICases have every example of docs/openapi.yaml but those in notHere.
 var openAPICases = []openAPICase{
 	{example: "200 chat"},
+	{example: "200 chat", body: `{"id": 5208, "read": true, "asOf": 1603885805}`, header: "Mark-Overtaken", value: "true"},
 	{example: "2XX empty", fault: simulator.Fault{Kind: simulator.Answer, Status: 201, Body: "{}"}},
 	{example: "202 queued", prefer: "respond-async", varies: true},
-	{example: "400 no_mark", body: `{"id": "5208"}`},
+	{example: "400 invalid", body: `{"id": "5208"}`},
 	{example: "400 refused_by_helpcrunch", fault: simulator.Fault{Kind: simulator.Unprocessable}},
 	{example: "400 refused_without_a_word", fault: simulator.Fault{Kind: simulator.Answer, Status: 400}},
 	{example: "401 token", token: "another"},
+	{example: "401 no_authorizer", front: openFunctionURL},
+	{example: "403 iam", front: signedAPI},
 	{example: "404 chat", body: `{"id": 1, "read": true}`},
 	{example: "404 chat_in_other_words", fault: simulator.Fault{Kind: simulator.NotFoundSample}},
 	{example: "404 path", front: functionURL, path: "/v1/chats"},
@@ -47,6 +52,7 @@ var openAPICases = []openAPICase{
 	{example: "500 died", fault: simulator.Fault{Kind: simulator.Hang}, prepare: killWhenCalled},
 	{example: "502 key_rejected", fault: simulator.Fault{Kind: simulator.Unauthorized}},
 	{example: "502 unavailable", fault: simulator.Fault{Kind: simulator.InternalError}},
+	{example: "502 unavailable", fault: simulator.Fault{Kind: simulator.Unavailable, RetryAfter: "20"}, header: "Retry-After", value: "20"},
 	{example: "502 unexpected", fault: simulator.Fault{Kind: simulator.Redirect}},
 	{example: "502 applied", fault: simulator.Fault{Kind: simulator.CutOff}},
 	{example: "503 key_unavailable", hook: secretsmanager.Fail(secretsmanager.ErrAccessDenied)},
@@ -55,15 +61,19 @@ var openAPICases = []openAPICase{
 	{example: "504 timed_out", fault: simulator.Fault{Kind: simulator.Hang}},
 }
 
-// notHere are the answers of API Gateway's authorizers and throttle, which the local front does not imitate. They are described
+// notHere are the answers of API Gateway's JWT authorizer and throttle, which the local front does not imitate. They are described
 // as AWS returns them.
 var notHere = map[string]string{
 	"401 jwt":       "the JWT authorizer refuses",
-	"403 iam":       "the IAM authorizer refuses",
 	"429 throttled": "the route's throttle refuses",
 }
 
 func functionURL(t *testing.T, s *stack.Stack) string { return serve(t, s.HTTP) }
+
+// openFunctionURL is a function URL that somebody opened in front of a function that leaves the callers to API Gateway.
+func openFunctionURL(t *testing.T, _ *stack.Stack) string { return serve(t, withIAM(t).HTTP) }
+
+func signedAPI(t *testing.T, _ *stack.Stack) string { return withIAM(t).GatewayURL }
 
 func askOnce(t *testing.T, s *stack.Stack) { openAPICase{}.ask(t, s) }
 

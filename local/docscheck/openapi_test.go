@@ -74,6 +74,9 @@ func (d *description) compare(t *testing.T, tc openAPICase, answered *http.Respo
 	for _, fault := range d.undocumented(name, answered.Header) {
 		t.Errorf("header %s", fault)
 	}
+	if tc.header != "" && answered.Header.Get(tc.header) != tc.value {
+		t.Errorf("header %s is %q, want %q", tc.header, answered.Header.Get(tc.header), tc.value)
+	}
 	waits := answered.StatusCode == 429 || answered.StatusCode == 503
 	if waits && strings.Contains(string(body), "errors") && answered.Header.Get("Retry-After") == "" {
 		t.Error("the answer has no Retry-After")
