@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -21,6 +20,16 @@ type conversationRead struct {
 	EventID string `json:"event_id"`
 	ChatID  int64  `json:"helpcrunch_chat_id"`
 	Unread  bool   `json:"unread"`
+	// SeenUpTo is HelpCrunch's createdAt of the newest message that the CRM showed, as HelpCrunch's API returned it.
+	SeenUpTo json.Number `json:"helpcrunch_seen_up_to"`
+}
+
+// message is the body of a queue message. A stack whose output Understands does not list asOf ignores it.
+type message struct {
+	ID     int64       `json:"id"`
+	Reader string      `json:"reader"`
+	Read   bool        `json:"read"`
+	AsOf   json.Number `json:"asOf,omitempty"`
 }
 
 type bridge struct {
@@ -29,7 +38,7 @@ type bridge struct {
 	secret   []byte
 }
 
-// ServeHTTP answers 204 once the mark lies in the queue. Anything else has the CRM send the webhook again, which does no
+// ServeHTTP answers 204 once the mark is on the queue. Anything else makes the CRM send the webhook again, which does no
 // harm: the same event has the same deduplication id.
 func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))
@@ -50,7 +59,7 @@ func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// signed compares in constant time: how long a comparison takes must not tell how much of a signature was right.
+// signed compares in constant time: how long a comparison takes must not reveal how much of a signature was right.
 func (b *bridge) signed(body []byte, signature string) bool {
 	mac := hmac.New(sha256.New, b.secret)
 	mac.Write(body)
@@ -59,9 +68,13 @@ func (b *bridge) signed(body []byte, signature string) bool {
 }
 
 func (b *bridge) send(ctx context.Context, event conversationRead) error {
-	_, err := b.queue.SendMessage(ctx, &sqs.SendMessageInput{
+	body, err := json.Marshal(message{ID: event.ChatID, Reader: "agent", Read: !event.Unread, AsOf: event.SeenUpTo})
+	if err != nil {
+		return err
+	}
+	_, err = b.queue.SendMessage(ctx, &sqs.SendMessageInput{
 		QueueUrl:    aws.String(b.queueURL),
-		MessageBody: aws.String(fmt.Sprintf(`{"id": %d, "reader": "agent", "read": %t}`, event.ChatID, !event.Unread)),
+		MessageBody: aws.String(string(body)),
 		// What follows is for a FIFO queue, the default. The chat is the group: its marks stay in order and hold up no other's.
 		MessageGroupId:         aws.String(strconv.FormatInt(event.ChatID, 10)),
 		MessageDeduplicationId: aws.String(event.EventID),

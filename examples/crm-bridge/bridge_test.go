@@ -54,19 +54,23 @@ func TestAWebhookBecomesAMark(t *testing.T) {
 		`{"event_id": "e-1", "helpcrunch_chat_id": 5208}`,
 		`{"event_id": "e-1", "helpcrunch_chat_id": 5208}`, // the CRM sends it twice
 		`{"event_id": "e-2", "helpcrunch_chat_id": 5208, "unread": true}`,
-		`{"event_id": "e-3", "helpcrunch_chat_id": 5208}`, // the same wish as the first: not swallowed
+		`{"event_id": "e-3", "helpcrunch_chat_id": 5208}`, // the same mark as the first: not swallowed
+		`{"event_id": "e-4", "helpcrunch_chat_id": 5208, "helpcrunch_seen_up_to": 1603885866}`,
+		`{"event_id": "e-5", "helpcrunch_chat_id": 5208, "helpcrunch_seen_up_to": "1603885866.250"}`, // HelpCrunch's other form of a time
 	} {
 		if status := b.post(body, secret); status != http.StatusNoContent {
 			t.Fatalf("%s: status %d", body, status)
 		}
 	}
 	messages, err := queues.Messages("marks.fifo")
-	if err != nil || len(messages) != 3 {
-		t.Fatalf("%d messages (%v), want 3", len(messages), err)
+	bound := mark.Bound{Set: true, Seconds: 1603885866}
+	wants := []mark.Mark{{Read: true}, {}, {Read: true}, {Read: true, AsOf: bound}, {Read: true, AsOf: bound}}
+	if err != nil || len(messages) != len(wants) {
+		t.Fatalf("%d messages (%v), want %d", len(messages), err, len(wants))
 	}
-	for i, read := range []bool{true, false, true} {
-		wish, err := mark.ReadMessage([]byte(messages[i].Body))
-		if want := (mark.Mark{ID: 5208, Reader: mark.Agent, Read: read}); err != nil || wish != want || messages[i].GroupID != "5208" {
+	for i, want := range wants {
+		want.ID, want.Reader = 5208, mark.Agent
+		if sent, err := mark.ReadMessage([]byte(messages[i].Body)); err != nil || sent != want || messages[i].GroupID != "5208" {
 			t.Errorf("message %d is %s in group %s (%v), want %+v", i, messages[i].Body, messages[i].GroupID, err, want)
 		}
 	}
@@ -79,6 +83,7 @@ func TestWhatIsNotSent(t *testing.T) {
 		status          int
 	}{
 		{name: "a wrong signature", body: `{"event_id": "e", "helpcrunch_chat_id": 1}`, key: "another", status: 401},
+		{name: "a time that is none", body: `{"event_id": "e", "helpcrunch_chat_id": 1, "helpcrunch_seen_up_to": "today"}`, key: secret, status: 400},
 		{name: "no event", body: `{"event_id": "e"}`, key: secret, status: 400},
 		{name: "no JSON", body: `hello`, key: secret, status: 400},
 		{name: "more than 64 KiB", body: strings.Repeat(" ", 65<<10), key: secret, status: 401},

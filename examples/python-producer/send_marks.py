@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Sends marks to the queue: one JSON object a line on standard input, as {"id": 5208, "reader": "agent", "read": true}.
+"""Sends marks to the queue: one JSON object a line on standard input, such as {"id": 5208, "reader": "agent", "read": true},
+with asOf where there is a bound.
 
     MARKS_QUEUE_URL=... python3 send_marks.py < marks.jsonl
 
@@ -30,20 +31,20 @@ def main():
 
 
 def batches(marks):
-    """Gives lists of at most ten marks, no two of them for the same chat and reader: of two wishes the newer one counts.
+    """Yields lists of at most ten marks, no two of them for the same chat and reader.
 
-    That is more than thrift. Entries of a batch can fail one by one, and one that is sent again would come after a newer
-    wish of the same batch.
+    Entries of a batch can fail one by one, and one that is sent again would come after a newer mark of the same batch.
     """
-    batch = {}
+    batch, flags = [], set()
     for mark in marks:
         flag = mark["id"], mark["reader"]
-        if len(batch) == BATCH and flag not in batch:
-            yield list(batch.values())
-            batch = {}
-        batch[flag] = mark
+        if len(batch) == BATCH or flag in flags:
+            yield batch
+            batch, flags = [], set()
+        batch.append(mark)
+        flags.add(flag)
     if batch:
-        yield list(batch.values())
+        yield batch
 
 
 def send(queue, url, marks):
