@@ -96,7 +96,8 @@ delete: ## deploy: delete the stack STACK; queues and secrets are kept (OPTIONS=
 .PHONY: test-template
 test-template: ## test: check the template, and evaluate its policies offline (Python 3.11, Node)
 	deploy/tools.sh sam policies
-	$(SAM) python -m pytest -q -p no:cacheprovider deploy/test_template.py deploy/test_parameters.py deploy/test_alarms.py deploy/test_policies.py
+	$(SAM) python -m pytest -q -p no:cacheprovider deploy/test_template.py deploy/test_parameters.py deploy/test_alarms.py deploy/test_policies.py \
+		deploy/test_twins.py deploy/test_deployer.py
 
 .PHONY: test-deploy
 test-deploy: ## test: deploy to an AWS emulator and send marks through what was deployed
