@@ -1,4 +1,4 @@
-"""A stack deployed to MiniStack, with its functions running, and its doors."""
+"""A stack deployed to MiniStack, with its functions running, and the ways to call it."""
 
 import http.client
 import itertools
@@ -56,7 +56,7 @@ class Deployed:
         self.secrets.put_secret_value(SecretId=self.outputs[output], SecretString=value)
 
     def put(self, reader, mark, credentials=None, **headers):
-        """PUT /v1/chats/readBy... on the deployed API. Gives the status and the body."""
+        """PUT /v1/chats/readBy... on the deployed API. Returns the status and the body."""
         api = self.outputs["HttpApiUrl"].removeprefix("https://").split(".")[0]
         path, body = f"/v1/chats/readBy{reader}", json.dumps(mark)
         headers = {"Host": f"{api}.execute-api.localhost:{self.world.port}", "Content-Type": "application/json",

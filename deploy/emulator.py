@@ -24,7 +24,7 @@ MACHINE = {"x86_64": ("amd64", "x86_64"), "aarch64": ("arm64", "arm64")}[platfor
 
 
 def until(condition, what, seconds=60):
-    """Asks until the condition gives something true, and gives that."""
+    """Polls until the condition returns something true, and returns that."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if value := condition():
@@ -47,7 +47,7 @@ def listens(port):
 
 def with_batch_actions(document):
     """The policy as MiniStack has to read it. AWS has no action sqs:SendMessageBatch: a batch needs sqs:SendMessage, and so
-    on. MiniStack asks for an action of the batch's own (test_emulator.py tells when it stops)."""
+    on. MiniStack asks for an action of the batch's own (test_emulator.py fails when it stops)."""
     document = json.loads(json.dumps(document))
     for statement in document["Statement"]:
         actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
@@ -148,7 +148,7 @@ class World:
         return self.run("sam", *arguments)
 
     def run(self, *command, **variables):
-        """Runs a command as a user would, against MiniStack. Gives what it printed."""
+        """Runs a command as a user would, against MiniStack. Returns what it printed."""
         environment = {**os.environ, "AWS_ENDPOINT_URL": self.endpoint, "AWS_CA_BUNDLE": str(self.certificate),
                        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION,
                        "AWS_DEFAULT_REGION": REGION, "SAM_CLI_TELEMETRY": "0", **variables}
@@ -175,7 +175,7 @@ class Function:
         world.client("lambda").update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
     def environment(self, config):
-        """What Lambda gives the process: the function's own variables, who it is, and its role's permissions."""
+        """What Lambda sets for the process: the function's own variables, who it is, and its role's permissions."""
         access, secret = self.permissions(config["Role"].rsplit("/", 1)[1])
         return {
             **config["Environment"]["Variables"],

@@ -159,7 +159,7 @@ class Stack:
         return self.value(properties["QueueName"]) if "QueueName" in properties else f"mark-read-{name}-XYZ{suffix}"
 
     def reference(self, name):
-        """What Ref gives for a resource."""
+        """What Ref returns for a resource."""
         of = {
             "SQS::Queue": lambda: f"https://sqs.{self.arn_prefix[1]}.amazonaws.com/{ACCOUNT}/{self.queue_name(name)}",
             "SNS::Topic": lambda: self.arn("sns", f"mark-read-{name}"),

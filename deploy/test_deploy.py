@@ -8,7 +8,7 @@ import sys
 import botocore.exceptions
 import pytest
 
-from choices import RULE
+from choices import PLATFORM, RULE
 from deployed import Deployed
 from emulator import REGION, until
 from issuer import Issuer
@@ -102,13 +102,13 @@ def test_an_unknown_chat_ends_in_the_dead_letter_queue_with_its_reason(kind, req
     stack = request.getfixturevalue(kind)
     mark = {"id": 999, "reader": "agent", "read": True}
     sent = stack.send(mark)
-    letter = {name: a["StringValue"] for name, a in stack.dead_letter(mark)["MessageAttributes"].items()}
-    assert (letter["Outcome"], letter["HttpStatus"]) == ("chat_not_found", "404")
-    assert json.loads(letter["Source"])["messageId"] == sent["MessageId"]
+    dead_letter = {name: a["StringValue"] for name, a in stack.dead_letter(mark)["MessageAttributes"].items()}
+    assert (dead_letter["Outcome"], dead_letter["HttpStatus"]) == ("chat_not_found", "404")
+    assert json.loads(dead_letter["Source"])["messageId"] == sent["MessageId"]
     until(lambda: stack.waiting() == 0, "the queue is empty")
 
 
-def test_a_rotated_key_works_through_both_doors_without_a_deployment(world, fifo, standard, caller):
+def test_a_rotated_key_works_over_http_and_the_queue_without_a_deployment(world, fifo, standard, caller):
     assert fifo.put("Agent", {"id": 5211, "read": True}, caller)[0] == 200  # both functions hold the old key
     world.key = "second-key-of-the-deploy-test"
     world.control("PUT", "keys", {"keys": [world.key]})
@@ -196,6 +196,12 @@ def test_an_update_from_the_template_of_12a236e_loses_no_alarm_and_no_subscripti
     assert subscriptions() == subscribed
     new = ("DashboardName",)
     assert {n: v for n, v in stack.outputs.items() if n in before and n not in new} == {n: v for n, v in before.items() if n not in new}
+
+
+def test_the_platforms_parameters_are_taken_and_the_base_url_follows(world, built, bootstraps):
+    stack = Deployed(world, built, bootstraps, "mark-read-platform")
+    stack.update(**PLATFORM)
+    assert stack.outputs["HttpApiUrl"] == f"https://{PLATFORM['DomainName']}/v1" and stack.outputs["DomainTarget"]
 
 
 def test_an_update_from_tokens_to_jwt(world, standard):

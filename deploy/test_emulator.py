@@ -1,5 +1,5 @@
-"""What the deploy test's stand-ins do not honour, and what stands in for it. Each gap that is worked round has a canary here,
-which fails when a newer version has closed the gap: then the work-round can go.
+"""What the deploy test's stand-ins do not honour, and what stands in for it. Each gap that is worked around has a canary here,
+which fails when a newer version has closed the gap: then the workaround can go.
 
 | AWS does                                        | here                                         | so                                        |
 | ----------------------------------------------- | -------------------------------------------- | ----------------------------------------- |
@@ -13,6 +13,7 @@ which fails when a newer version has closed the gap: then the work-round can go.
 | waits for a window                              |                                              | groups side by side: local/eventsource    |
 | throttling, access logs, metrics, alarms,       | stored, nothing comes of them                | test_template.py, test_alarms.py          |
 | dashboard, X-Ray, log retention                 |                                              |                                           |
+| boundaries, subnets and domains work            | taken, nothing comes of them                 | test_template.py, test_policies.py        |
 | KMS and SSE encrypt                             | stored, nothing is encrypted                 | test_template.py, test_policies.py        |
 | redrive after maxReceiveCount, message moves    | not tried: 1,000 receives                    | local/sqs, ops                            |
 | HTTP API over IPv6, TLS policies, quotas        | not there                                    | not tried anywhere                        |
@@ -38,7 +39,7 @@ ALARM = {"Type": "AWS::CloudWatch::Alarm", "Properties": {
 
 
 def create(world, name, resources, outputs=None, parameters=None):
-    """Deploys resources, and gives the outputs, or None where MiniStack rolled back."""
+    """Deploys resources, and returns the outputs, or None where MiniStack rolled back."""
     cloudformation = world.client("cloudformation")
     template = {"Parameters": parameters or {}, "Resources": resources, "Outputs": {n: {"Value": v} for n, v in (outputs or {}).items()}}
     cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"])

@@ -63,7 +63,7 @@ def group(stack, name):
 def of_the_code(stack):
     """The AWS calls of both functions, as the sources make them, and those that Lambda makes with their roles."""
     key, tokens = secret(stack, "HelpCrunchSecret"), secret(stack, "CallerTokenSecret")
-    marks, letters = queue(stack, "MarksQueue"), queue(stack, "DeadLetterQueue")
+    marks, dead = queue(stack, "MarksQueue"), queue(stack, "DeadLetterQueue")
     trace = [Call("xray:PutTraceSegments", "*"), Call("xray:PutTelemetryRecords", "*")]
     encrypt = [Call(a, QUEUE_KEY, SECRETS_KEY, SQS) for a in ("kms:GenerateDataKey", "kms:Decrypt")]
     both = [Call("secretsmanager:GetSecretValue", *key), Call("kms:Decrypt", SECRETS_KEY, QUEUE_KEY, SECRETS_MANAGER), *encrypt, *trace]
@@ -71,18 +71,18 @@ def of_the_code(stack):
             Call("kms:Decrypt", TOKENS_KEY, QUEUE_KEY, SECRETS_MANAGER),
             Call("logs:CreateLogStream", *group(stack, "HttpFunctionLogs")), Call("logs:PutLogEvents", *stream(stack, "HttpFunctionLogs"))]
     mapping = [Call(f"sqs:{a}", *marks) for a in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")]
-    code = [Call("sqs:ChangeMessageVisibility", *marks), Call("sqs:SendMessage", *letters),
+    code = [Call("sqs:ChangeMessageVisibility", *marks), Call("sqs:SendMessage", *dead),
             Call("logs:CreateLogStream", *group(stack, "QueueFunctionLogs")), Call("logs:PutLogEvents", *stream(stack, "QueueFunctionLogs"))]
     return {"HttpFunctionRole": both + http, "QueueFunctionRole": both + mapping + code}
 
 
 def of_people(stack):
     """What the managed policies are for; ops/ is the operator's command."""
-    marks, letters = queue(stack, "MarksQueue"), queue(stack, "DeadLetterQueue")
+    marks, dead = queue(stack, "MarksQueue"), queue(stack, "DeadLetterQueue")
     api = "execute-api", "{}/$default/PUT/v1/chats/readByAgent"
     mapping = stack.arn("lambda", f"event-source-mapping:{stack.reference('QueueFunctionMarks')}")
     other_mapping = OTHER.format("lambda", "event-source-mapping:another")
-    operator = [Call(f"sqs:{a}", *letters) for a in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes",
+    operator = [Call(f"sqs:{a}", *dead) for a in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes",
                                                       "StartMessageMoveTask")]
     operator += [Call(f"sqs:{a}", *marks) for a in ("SendMessage", "GetQueueAttributes")]
     operator += [Call(f"secretsmanager:{a}", *secret(stack, "HelpCrunchSecret")) for a in ("GetSecretValue", "PutSecretValue")]

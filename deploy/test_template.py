@@ -77,10 +77,10 @@ def test_what_the_queues_demand_outlives_the_stack_with_them(stack):
 
 
 def test_dead_letters_come_from_the_marks_queue_only(stack):
-    marks, letters = stack.resources["MarksQueue"], stack.resources["DeadLetterQueue"]
+    marks, dead = stack.resources["MarksQueue"], stack.resources["DeadLetterQueue"]
     marks_arn = stack.arn("sqs", marks["QueueName"])
     assert marks["RedrivePolicy"] == {"deadLetterTargetArn": stack.attribute("DeadLetterQueue", "Arn"), "maxReceiveCount": 1000}
-    assert letters["RedriveAllowPolicy"] == {"redrivePermission": "byQueue", "sourceQueueArns": [marks_arn]}
+    assert dead["RedriveAllowPolicy"] == {"redrivePermission": "byQueue", "sourceQueueArns": [marks_arn]}
     assert marks["QueueName"].endswith(".fifo") == bool(marks.get("FifoQueue"))
 
 

@@ -15,7 +15,7 @@ from stack import Stack
 
 GONE = object()
 OTHER_QUEUE = {"Ref": "DeadLetterQueue"}
-MARKS, LETTERS = "Resources.MarksQueue.", "Resources.DeadLetterQueue."
+MARKS, DEAD = "Resources.MarksQueue.", "Resources.DeadLetterQueue."
 HTTP, QUEUE, MAPPING = "Resources.HttpFunction.Properties.", "Resources.QueueFunction.Properties.", "Resources.QueueFunction.Properties.Events.Marks.Properties."
 VARIABLES, STATEMENT = "Environment.Variables.", "Properties.PolicyDocument.Statement."
 ROLE = "Properties.Policies.0.PolicyDocument.Statement."
@@ -37,14 +37,14 @@ TWINS = [
     twin("an alarm in the template", T.test_the_template_is_about_the_service, "Resources.X", {"Type": "AWS::CloudWatch::Alarm"}),
     twin("no encryption", T.test_queues_are_encrypted, MARKS + "Properties.SqsManagedSseEnabled", GONE),
     twin("another key", T.test_queues_are_encrypted, MARKS + "Properties.KmsMasterKeyId", "alias/aws/sqs", OWN_KEYS),
-    twin("4 days", T.test_queues_keep_messages_for_14_days_and_outlive_the_stack, LETTERS + "Properties.MessageRetentionPeriod", 345600),
+    twin("4 days", T.test_queues_keep_messages_for_14_days_and_outlive_the_stack, DEAD + "Properties.MessageRetentionPeriod", 345600),
     twin("deleted with the stack", T.test_queues_keep_messages_for_14_days_and_outlive_the_stack, MARKS + "DeletionPolicy", "Delete"),
-    twin("deleted when replaced", T.test_queues_keep_messages_for_14_days_and_outlive_the_stack, LETTERS + "UpdateReplacePolicy", "Delete"),
-    twin("a FIFO queue always", T.test_both_queues_are_of_one_kind_and_deduplicate_by_id_only, LETTERS + "Properties.FifoQueue", True, "STANDARD"),
+    twin("deleted when replaced", T.test_queues_keep_messages_for_14_days_and_outlive_the_stack, DEAD + "UpdateReplacePolicy", "Delete"),
+    twin("a FIFO queue always", T.test_both_queues_are_of_one_kind_and_deduplicate_by_id_only, DEAD + "Properties.FifoQueue", True, "STANDARD"),
     twin("by content", T.test_both_queues_are_of_one_kind_and_deduplicate_by_id_only, MARKS + "Properties.ContentBasedDeduplication", True, "FIFO"),
     twin("TLS goes first", T.test_what_the_queues_demand_outlives_the_stack_with_them, "Resources.DeadLetterQueuePolicy.DeletionPolicy", GONE),
     twin("10 receives", T.test_dead_letters_come_from_the_marks_queue_only, MARKS + "Properties.RedrivePolicy.maxReceiveCount", 10),
-    twin("from any queue", T.test_dead_letters_come_from_the_marks_queue_only, LETTERS + "Properties.RedriveAllowPolicy", {"redrivePermission": "allowAll"}),
+    twin("from any queue", T.test_dead_letters_come_from_the_marks_queue_only, DEAD + "Properties.RedriveAllowPolicy", {"redrivePermission": "allowAll"}),
     twin("no .fifo", T.test_dead_letters_come_from_the_marks_queue_only, MARKS + "Properties.QueueName", "mark-read-marks-51af3dc0"),
     twin("plain HTTP", T.test_queues_take_nothing_but_tls, "Resources.MarksQueuePolicy." + STATEMENT + "0.Condition.Bool.aws:SecureTransport", "true"),
     twin("one queue only", T.test_queues_take_nothing_but_tls, "Resources.DeadLetterQueuePolicy", GONE),
@@ -68,7 +68,7 @@ TWINS = [
     twin("swapped", T.test_each_function_gets_the_queues_it_writes_to, QUEUE + VARIABLES + "DEAD_LETTER_QUEUE_URL", {"Ref": "MarksQueue"}),
     twin("marks among dead letters", T.test_each_function_gets_the_queues_it_writes_to, "Globals.Function." + VARIABLES + "MARKS_QUEUE_URL", OTHER_QUEUE),
     twin("below the promise", T.test_the_http_function_has_time_for_what_it_promises, HTTP + "Timeout", 10),
-    twin("API Gateway gives less", T.test_the_http_function_has_time_for_what_it_promises, "Resources.HttpApiIntegration.Properties.TimeoutInMillis", 9000),
+    twin("API Gateway waits for less", T.test_the_http_function_has_time_for_what_it_promises, "Resources.HttpApiIntegration.Properties.TimeoutInMillis", 9000),
     twin("restored always", T.test_restoring_unread_is_for_both_functions_and_off_by_default, "Globals.Function." + VARIABLES + "RESTORE_UNREAD", "true", "false"),
     twin("restored by default", T.test_restoring_unread_is_for_both_functions_and_off_by_default, "Parameters.RestoreUnread.Default", "true", "true"),
     twin("no bound", T.test_the_stack_says_what_it_understands, "Outputs.Understands", GONE),
@@ -137,7 +137,7 @@ TWINS = [
          IN_MONITORING + "Resources.SilenceAlarm.Properties.Metrics.2.MetricStat.Metric.Dimensions.0.Value", {"Ref": "HttpFunction"}),
     twin("a topic all the same", A.test_alarms_go_where_the_parameters_say, "Resources.AlarmTopic.Condition", GONE),
     twin("a metric that nobody writes", A.test_the_dashboard_shows_every_metric_the_functions_write_and_no_other,
-         IN_MONITORING + "Resources.Dashboard.Properties.DashboardBody.Fn::Sub.0", '{"x": ["HelpCrunchMarkRead", "Letters"]}'),
+         IN_MONITORING + "Resources.Dashboard.Properties.DashboardBody.Fn::Sub.0", '{"x": ["HelpCrunchMarkRead", "Unknown"]}'),
     twin("an alarm without", A.test_the_dashboard_shows_the_state_of_every_alarm,
          IN_MONITORING + "Resources.XAlarm", {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": "mark-read-XAlarm"}}),
     twin("one that is not there", A.test_the_dashboard_shows_the_state_of_every_alarm,
