@@ -1,12 +1,9 @@
 package page
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 )
 
@@ -33,40 +30,41 @@ type input struct {
 	Limit          int    `json:"limit"`          // requests a minute, -1 for none
 }
 
-func findAction(name string) (action, bool) {
-	a, ok := map[string]action{
-		"mark":       (*Page).mark,
-		"burst":      (*Page).burst,
-		"contradict": (*Page).contradict,
-		"unknown":    (*Page).markUnknown,
-		"invalid":    (*Page).sendInvalid,
-		"message":    (*Page).addMessage,
-		"condition":  (*Page).setCondition,
-		"limit":      (*Page).setLimit,
-		"revoke":     (*Page).revokeKey,
-		"rotate":     (*Page).rotateKey,
-		"repair":     (*Page).repair,
-		"pause":      (*Page).pause,
-		"resume":     (*Page).resume,
-	}[name]
-	return a, ok
+var actions = map[string]action{
+	"mark":       (*Page).mark,
+	"burst":      (*Page).burst,
+	"contradict": (*Page).contradict,
+	"unknown":    (*Page).markUnknown,
+	"invalid":    (*Page).sendInvalid,
+	"message":    (*Page).addMessage,
+	"condition":  (*Page).setCondition,
+	"limit":      (*Page).setLimit,
+	"revoke":     (*Page).revokeKey,
+	"rotate":     (*Page).rotateKey,
+	"repair":     (*Page).repair,
+	"pause":      (*Page).pause,
+	"resume":     (*Page).resume,
 }
 
 // maxInput bounds an action's body, in bytes.
 const maxInput = 4 << 10
 
 func (p *Page) act(w http.ResponseWriter, r *http.Request) {
-	run, ok := findAction(r.PathValue("name"))
+	run, ok := actions[r.PathValue("name")]
 	if !ok {
 		say(w, http.StatusNotFound, failure{"there is no such action"})
 		return
 	}
-	in, err := readInput(http.MaxBytesReader(w, r.Body, maxInput))
+	var in input
+	var out result
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxInput))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(&in)
 	if err != nil {
-		say(w, http.StatusBadRequest, failure{err.Error()})
-		return
+		err = inputError("the action's body: " + err.Error())
+	} else {
+		out, err = run(p, r.Context(), in)
 	}
-	out, err := run(p, r.Context(), in)
 	var wrong inputError
 	switch {
 	case errors.As(err, &wrong):
@@ -83,25 +81,12 @@ type inputError string
 
 func (e inputError) Error() string { return string(e) }
 
-func readInput(body io.Reader) (in input, err error) {
-	decoder := json.NewDecoder(body)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
-		return in, fmt.Errorf("the action's body: %w", err)
-	}
-	return in, nil
-}
-
 type failure struct {
 	Error string `json:"error"`
 }
 
 func say(w http.ResponseWriter, status int, v any) {
-	var body bytes.Buffer
-	if err := json.NewEncoder(&body).Encode(v); err != nil {
-		panic(err) // strings and booleans can always be encoded
-	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // a client that has gone is no concern of the handler's
+	_ = json.NewEncoder(w).Encode(v) // a client that has gone is no concern of the handler's
 }

@@ -79,7 +79,7 @@ func TestFilesFitTogether(t *testing.T) {
 		t.Errorf("switches for %v, want %v", switches, want)
 	}
 	for _, name := range matches(html, `data-action="([^"]*)"`) {
-		if _, ok := findAction(name); !ok {
+		if actions[name] == nil {
 			t.Errorf("a button does %q, which is not an action", name)
 		}
 	}

@@ -29,11 +29,17 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	defer tick.Stop()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
-	s := sender{page: p, w: w, flush: http.NewResponseController(w).Flush}
+	var known known
 	for {
 		// Before looking, so that no change falls between looking and waiting.
 		queues, feed := p.SQS.Changed(), p.o.Feed.next()
-		if err := s.send(); err != nil {
+		data, err := p.news(&known)
+		if err == nil && data != nil {
+			if _, err = fmt.Fprintf(w, "data: %s\n\n", data); err == nil {
+				err = http.NewResponseController(w).Flush()
+			}
+		}
+		if err != nil {
 			return // the reader has gone, or the stack is being taken down
 		}
 		pause.Reset(streamPause)
@@ -53,43 +59,31 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sender knows what one reader has received.
-type sender struct {
-	page  *Page
-	w     http.ResponseWriter
-	flush func() error
-
+// known is what one reader has received.
+type known struct {
 	state   []byte
 	attempt int64
 }
 
-// send sends what the reader does not know yet, if there is anything.
-func (s *sender) send() error {
-	attempts, totals := s.page.o.Feed.since(s.attempt)
-	snapshot, err := s.page.snapshot(totals)
+// news returns what the reader does not know yet as an event's data, without line breaks; nil for nothing.
+func (p *Page) news(k *known) ([]byte, error) {
+	attempts, totals := p.o.Feed.since(k.attempt)
+	snapshot, err := p.snapshot(totals)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	state, err := json.Marshal(snapshot)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	e := event{At: time.Now().UnixMilli(), Attempts: attempts}
-	if !bytes.Equal(state, s.state) {
-		e.State, s.state = state, state
-	}
-	if e.State == nil && len(attempts) == 0 {
-		return nil
+	if !bytes.Equal(state, k.state) {
+		e.State, k.state = state, state
 	}
 	if len(attempts) > 0 {
-		s.attempt = attempts[len(attempts)-1].Number
+		k.attempt = attempts[len(attempts)-1].Number
+	} else if e.State == nil {
+		return nil, nil
 	}
-	data, err := json.Marshal(e) // without line breaks, as an event's data must be
-	if err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintf(s.w, "data: %s\n\n", data); err != nil {
-		return err
-	}
-	return s.flush()
+	return json.Marshal(e)
 }

@@ -73,7 +73,7 @@ func cutAt(share float64) serveFunc {
 	}
 }
 
-// chatOrSample makes the mark and returns the Chat; when there is no mark to make, the sample of the documentation.
+// chatOrSample makes the mark and returns the Chat; where none can be made, the sample of the documentation.
 func (s *Simulator) chatOrSample(c *call) []byte {
 	if s.make(c) {
 		return c.made

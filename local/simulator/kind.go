@@ -34,9 +34,9 @@ const (
 	BrokenAfterHeaders        Kind = "broken_after_headers"          // 200, and the connection is closed before the body
 	CutOff                    Kind = "cut_off"                       // 200, and the connection is closed within the body
 	Redirect                  Kind = "redirect"                      // 307, or the fault's status, to its location
-	HTML                      Kind = "html"                          // 200, or the fault's status, with a page; no mark is made
+	HTML                      Kind = "html"                          // 200, or the fault's status, with a page; the mark is not made
 	OKSample                  Kind = "ok_sample"                     // 200 as documented: not valid JSON, and another chat
-	NotApplied                Kind = "not_applied"                   // 200 with the Chat as it is; no mark is made
+	NotApplied                Kind = "not_applied"                   // 200 with the Chat as it is; the mark is not made
 	Endless                   Kind = "endless"                       // 200, or the fault's status, with a body of Size, or without an end
 	GzipBomb                  Kind = "gzip_bomb"                     // the same, packed a thousand to one whether asked for or not
 	Answer                    Kind = "answer"                        // the fault's status, header and body, byte for byte

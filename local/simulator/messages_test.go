@@ -82,9 +82,9 @@ func TestAMessageCanComeWhileAMarkIsOnItsWay(t *testing.T) {
 	}
 	c.mark(chat+1, simulator.Agent, true)
 	c.fault(simulator.Fault{Kind: simulator.Unavailable, Times: 1})
-	c.mark(chat, simulator.Agent, true) // HelpCrunch makes no mark
+	c.mark(chat, simulator.Agent, true) // HelpCrunch does not make it
 	if now, _ := c.sim.Chat(chat); now != before {
-		t.Errorf("the message came with a call that made no mark: %+v", now)
+		t.Errorf("the message came with a call that failed: %+v", now)
 	}
 	answer := decode[shown](t, c.mark(chat, simulator.Agent, true).body)
 	if !answer.ReadByAgent || whole(t, answer.LastCustomerMessageAt) <= before.LastCustomerMessageAt {

@@ -75,8 +75,8 @@ func (b *breaker) rotateLate(context.Context) {
 	b.must(b.Simulator.SetKeys("soak-helpcrunch-key-nobody-has"))
 }
 
-// never are the kinds of faults that have an edge of their own, and the one that would make the account unsure: a 200 that
-// makes no mark counts as applied.
+// never are the kinds of faults that have an edge of their own, and the one that would make the account unsure: a 200 whose
+// mark was not made counts as applied.
 var never = map[simulator.Kind]bool{simulator.NotApplied: true, simulator.Unauthorized: true, simulator.Forbidden: true, simulator.BadRequestUnauthorized: true}
 
 func (b *breaker) helpCrunch(context.Context) {

@@ -40,13 +40,14 @@ func serveTLS() (*tlsServer, error) {
 	return t, err
 }
 
-// environment has the functions call this server. Elsewhere than on Linux a Go program trusts the system's certificates
-// only, and HelpCrunch is called without TLS.
+// environment has the functions call this server, and restore what a bound says is unread. Elsewhere than on Linux a Go
+// program trusts the system's certificates only, and HelpCrunch is called without TLS.
 func (t *tlsServer) environment() map[string]string {
-	if runtime.GOOS != "linux" {
-		return nil
+	variables := map[string]string{"RESTORE_UNREAD": "true"}
+	if runtime.GOOS == "linux" {
+		variables["HELPCRUNCH_BASE_URL"], variables["SSL_CERT_FILE"] = t.server.URL+"/v1", t.certificate
 	}
-	return map[string]string{"HELPCRUNCH_BASE_URL": t.server.URL + "/v1", "SSL_CERT_FILE": t.certificate}
+	return variables
 }
 
 // setSilent also closes what is idle: a connection that stands needs no handshake.
