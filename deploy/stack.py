@@ -33,6 +33,8 @@ def translated(path="template.yaml"):
         return template
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+    for resource in template["Resources"].values():
+        resource.get("Properties", {}).pop("CodeUri", None)
     return transform(template, {}, _NoManagedPolicies())
 
 

@@ -1,5 +1,6 @@
-"""deploy/deployer-policy.json: what someone who deploys needs for a stack named helpcrunch-mark-read or the like, and no more. It is
-held against what CloudFormation itself says that it calls for each type of resource (the handlers in cfn-lint's schemas)."""
+"""What a deployment does and needs, held against what CloudFormation itself says of each type of resource (cfn-lint has its schemas).
+
+deploy/deployer-policy.json is what someone who deploys needs for a stack named helpcrunch-mark-read or the like, and no more."""
 
 import fnmatch
 import json
@@ -7,11 +8,12 @@ import pathlib
 
 import cfnlint
 import pytest
-from choices import PLATFORM, TOKEN, WATCHFUL
+from choices import CHOICES, PLATFORM, TOKEN, WATCHFUL
 from stack import ROOT, Stack, translated
 from test_policies import evaluate
 
 POLICY = json.loads((ROOT / "deploy/deployer-policy.json").read_text())
+OLD = "deploy/testdata/template-12a236e.json"
 SCHEMAS = pathlib.Path(cfnlint.__file__).parent / "data/schemas"
 
 # What CloudFormation's handlers can call, and for these templates do not.
@@ -44,13 +46,17 @@ def allowed():
     return {a for s in POLICY["Statement"] for a in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])}
 
 
+def schema(kind):
+    """CloudFormation's own description of a type of resource."""
+    index = json.loads((SCHEMAS / "providers/eu-central-1.json").read_text())
+    return json.loads((SCHEMAS / "resources" / f"{index[kind]}.json").read_text())
+
+
 def handlers():
     """What CloudFormation calls for each type of resource in the templates."""
     types = {r["Type"] for path in ("template.yaml", "deploy/monitoring.yaml") for r in translated(path)["Resources"].values()}
-    index = json.loads((SCHEMAS / "providers/eu-central-1.json").read_text())
     for kind in sorted(types):
-        schema = json.loads((SCHEMAS / "resources" / f"{index[kind]}.json").read_text())
-        yield kind, {action for handler in schema["handlers"].values() for action in handler["permissions"]}
+        yield kind, {action for handler in schema(kind)["handlers"].values() for action in handler["permissions"]}
 
 
 @pytest.mark.parametrize("kind, calls", handlers(), ids=lambda v: v if isinstance(v, str) else "")
@@ -101,3 +107,23 @@ def test_it_is_for_our_names_and_no_others():
 def test_roles_are_passed_to_lambda_only(service, result):
     role = "arn:aws:iam::123456789012:role/helpcrunch-mark-read-HttpFunctionRole"
     assert evaluate([{"policies": [POLICY], "action": "iam:PassRole", "resource": role, "context": {"iam:PassedToService": service}}]) == [result]
+
+
+def at(properties, pointer):
+    for part in pointer.removeprefix("/properties/").split("/"):
+        properties = properties.get(part) if isinstance(properties, dict) else None
+    return properties
+
+
+@pytest.mark.parametrize("parameters", CHOICES.values(), ids=CHOICES.keys())
+def test_an_update_from_the_template_of_12a236e_replaces_nothing(parameters):
+    """Of what both templates have, no property differs that CloudFormation can set at creation only: a managed policy replaced is one
+    that nobody's role has any more, a queue replaced is one without its messages."""
+    new = Stack(parameters)
+    old = Stack({name: value for name, value in parameters.items() if name in translated(OLD)["Parameters"]}, path=OLD)
+    both = {name for name in old.resources.keys() & new.resources.keys() if old.types[name] == new.types[name]}
+    assert len(both) >= 20 and not {"MarksQueue", "DeadLetterQueue", "AlarmTopic"} - both
+    for name in both:
+        for pointer in schema(new.types[name]).get("createOnlyProperties", []):
+            assert str(at(old.resources[name], pointer)) == str(at(new.resources[name], pointer)), f"{name} {pointer}"
+    assert {name: old.outputs[name] for name in old.outputs.keys() - {"DashboardName", "HttpApiUrl"}}.items() <= new.outputs.items()
