@@ -94,6 +94,37 @@ func TestReceivingGoesOnAfterAnOutage(t *testing.T) {
 	})
 }
 
+// A lost answer of a FIFO queue costs a retry of the SDK's, not a visibility timeout; SQS keeps no attempts of standard queues.
+func TestALostReceiveIsRepeated(t *testing.T) {
+	for queue, want := range map[string]time.Duration{"q.fifo": 5 * time.Second, "q": time.Minute} {
+		t.Run(queue, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, queue)
+				group := ""
+				if queue == "q.fifo" {
+					group = "one"
+				}
+				b.send("x", group)
+				var lost atomic.Bool
+				b.server.SetFault(func(c sqs.Call) error {
+					if c.Action == "ReceiveMessage" && lost.CompareAndSwap(false, true) {
+						return sqs.ErrLoseAnswer
+					}
+					return nil
+				})
+				start, at := time.Now(), time.Duration(0)
+				b.run(Options{MaximumConcurrency: 1}, 2*time.Minute, func(events.SQSEvent) (string, error) {
+					at = time.Since(start)
+					return "", nil
+				})
+				if at == 0 || at > want+5*time.Second || at < want-5*time.Second || b.left() != 0 {
+					t.Errorf("handled after %v, want %v; %d left", at, want, b.left())
+				}
+			})
+		})
+	}
+}
+
 func TestStopLetsTheRunningInvocationEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, "q")

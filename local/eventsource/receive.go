@@ -2,6 +2,7 @@ package eventsource
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,13 +12,17 @@ import (
 
 // receive asks SQS for a batch and waits up to 20 s for one.
 func (m *Mapping) receive(ctx context.Context) ([]types.Message, error) {
-	output, err := m.options.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+	input := &sqs.ReceiveMessageInput{
 		QueueUrl:                    aws.String(m.options.QueueURL),
 		MaxNumberOfMessages:         batchSize,
 		WaitTimeSeconds:             20,
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
 		MessageAttributeNames:       []string{"All"},
-	})
+	}
+	if m.options.fifo() { // the SDK's second try, when an answer was lost, then returns the same messages
+		input.ReceiveRequestAttemptId = aws.String(rand.Text())
+	}
+	output, err := m.options.SQS.ReceiveMessage(ctx, input)
 	if err != nil {
 		return nil, fmt.Errorf("receiving from %s: %w", m.options.QueueURL, err)
 	}

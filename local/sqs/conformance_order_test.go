@@ -1,5 +1,17 @@
 package sqs_test
 
+import (
+	"time"
+
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+)
+
+const ignoresAttempts = "ignores the id"
+
+func attempt(id string) receiveOption {
+	return func(in *awssqs.ReceiveMessageInput) { in.ReceiveRequestAttemptId = &id }
+}
+
 func fifoOrderCases() []conformanceCase {
 	return []conformanceCase{
 		{name: "one receive returns several messages of a group, in order", run: func(p *probe) {
@@ -82,6 +94,31 @@ func fifoOrderCases() []conformanceCase {
 			p.receives(url)
 			p.sendGroup(url, "g", "2")
 			p.receives(url, "2")
+		}},
+		{name: "a receive repeated with its attempt id returns the same messages", moto: ignoresAttempts, run: func(p *probe) {
+			url := p.fifo("VisibilityTimeout", "60")
+			p.sendGroup(url, "g", "1", "2")
+			p.sendGroup(url, "h", "3")
+			first := p.receive(url, upTo(2), attempt("a"))
+			again := p.receive(url, upTo(2), attempt("a"))
+			p.equal("received again", len(again), 2)
+			p.equal("messages", []string{*again[0].MessageId, *again[1].MessageId}, []string{*first[0].MessageId, *first[1].MessageId})
+			p.equal("another attempt", *p.receiveOne(url, attempt("b")).Body, "3")
+			p.delete(url, again[0])
+			p.equal("after a delete", len(p.receive(url, attempt("a"))), 0)
+		}},
+		{name: "a repeated receive begins the visibility timeout anew", moto: ignoresAttempts, slow: true, run: func(p *probe) {
+			url := p.fifo("VisibilityTimeout", "60")
+			p.sendGroup(url, "g", "1")
+			p.receiveOne(url, attempt("a"))
+			p.pass(50 * time.Second)
+			got := p.receiveOne(url, attempt("a"), system("All"))
+			p.equal("receive count", got.Attributes["ApproximateReceiveCount"], "1")
+			p.pass(50 * time.Second)
+			p.receives(url)
+			p.pass(10 * time.Second)
+			p.receives(url, "1")
+			p.equal("the attempt is over", len(p.receive(url, attempt("a"))), 0)
 		}},
 	}
 }

@@ -3,6 +3,7 @@ package sqs
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"time"
 )
@@ -85,4 +86,44 @@ func (q *queue) remember(m *message, now time.Time) {
 	d := duplicate{q.dedupKey(m), m.id, m.sequence, now.Add(dedupWindow)}
 	q.dedup[d.key] = d
 	q.recent = append(q.recent, d)
+}
+
+// attempt is what a receive with a ReceiveRequestAttemptId returned, for the client that asks again because the answer was
+// lost.
+type attempt struct {
+	received []message // as they were then
+	at       time.Time
+}
+
+// receivedBy returns the messages of an earlier receive with the same id, as AWS does for five minutes on a FIFO queue, unless
+// one of them was deleted, changed or received again since.
+func (q *queue) receivedBy(id string, now time.Time) ([]*message, bool) {
+	earlier, ok := q.attempts[id]
+	if !ok || now.Sub(earlier.at) >= dedupWindow {
+		return nil, false
+	}
+	var messages []*message
+	for _, then := range earlier.received {
+		m := q.byID[then.id]
+		if m == nil || m.receipt != then.receipt || !m.visibleFrom.Equal(then.visibleFrom) || m.state(now) != InFlight {
+			return nil, false
+		}
+		messages = append(messages, m)
+	}
+	return messages, true
+}
+
+func (q *queue) rememberAttempt(id string, messages []*message, now time.Time) {
+	if !q.fifo || id == "" || len(messages) == 0 {
+		return
+	}
+	if q.attempts == nil {
+		q.attempts = map[string]attempt{}
+	}
+	maps.DeleteFunc(q.attempts, func(_ string, a attempt) bool { return now.Sub(a.at) >= dedupWindow })
+	a := attempt{at: now}
+	for _, m := range messages {
+		a.received = append(a.received, *m)
+	}
+	q.attempts[id] = a
 }

@@ -18,8 +18,9 @@ type queue struct {
 	groups   []*group // those served longest ago first, so that none starves
 	byID     map[string]*message
 	dedup    map[string]duplicate
-	recent   []duplicate // the same, oldest first
-	expireAt time.Time   // no message expires before
+	recent   []duplicate        // the same, oldest first
+	expireAt time.Time          // no message expires before
+	attempts map[string]attempt // by ReceiveRequestAttemptId
 }
 
 func (q *queue) seconds(attribute string) time.Duration {

@@ -11,6 +11,7 @@ type receiveRequest struct {
 	MaxNumberOfMessages         *int
 	VisibilityTimeout           *int
 	WaitTimeSeconds             *int
+	ReceiveRequestAttemptId     string   // FIFO only
 	AttributeNames              []string // the older name of the next
 	MessageSystemAttributeNames []string
 	MessageAttributeNames       []string
@@ -72,11 +73,20 @@ func (s *Server) poll(ctx context.Context, in *receiveRequest) (polled, error) {
 		return polled{}, err
 	}
 	now := time.Now()
+	timeout := time.Duration(or(in.VisibilityTimeout, q.number("VisibilityTimeout"))) * time.Second
+	taken, again := q.receivedBy(in.ReceiveRequestAttemptId, now)
+	if !again {
+		taken = s.take(q, or(in.MaxNumberOfMessages, 1), now)
+	}
 	var messages []receivedMessage
-	for _, m := range s.take(q, or(in.MaxNumberOfMessages, 1), now) {
-		m.receive(now, time.Duration(or(in.VisibilityTimeout, q.number("VisibilityTimeout")))*time.Second)
+	for _, m := range taken {
+		if !again {
+			m.receive(now, timeout)
+		}
+		m.visibleFrom = now.Add(timeout)
 		messages = append(messages, s.shown(q, m, in))
 	}
+	q.rememberAttempt(in.ReceiveRequestAttemptId, taken, now)
 	if len(messages) > 0 {
 		s.notify()
 	}

@@ -8,8 +8,8 @@
 // bubble time is simulated; the Server must then be made inside the bubble.
 //
 // Left out: listing, deleting and purging queues, moving messages, permissions, tags, encryption, the
-// limits on messages in flight and on calls a second, ReceiveRequestAttemptId, and the inexactness of
-// standard queues: nothing here is delivered twice, lost on a short poll or counted late.
+// limits on messages in flight and on calls a second, and the inexactness of standard queues: nothing
+// here is delivered twice, lost on a short poll or counted late.
 package sqs
 
 import (
