@@ -45,8 +45,9 @@ class Deployed:
     def fix_mapping(self):
         """MiniStack keeps a number out of a parameter as text, and its poller trips over it (test_emulator.py)."""
         mappings, uuid = self.world.client("lambda"), self.outputs["EventSourceMappingId"]
-        concurrency = int(mappings.get_event_source_mapping(UUID=uuid)["ScalingConfig"]["MaximumConcurrency"])
-        mappings.update_event_source_mapping(UUID=uuid, ScalingConfig={"MaximumConcurrency": concurrency})
+        mapping = mappings.get_event_source_mapping(UUID=uuid)
+        mappings.update_event_source_mapping(UUID=uuid, BatchSize=int(mapping["BatchSize"]),
+                                             ScalingConfig={"MaximumConcurrency": int(mapping["ScalingConfig"]["MaximumConcurrency"])})
 
     def stop(self):
         for function in self.functions:

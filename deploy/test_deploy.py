@@ -177,6 +177,18 @@ def test_an_update_changes_what_it_says_and_keeps_key_and_queues(world, fifo, ca
     assert fifo.put("Agent", {"id": 5217, "read": True}, caller)[0] == 200
 
 
+def test_a_deployment_keeps_a_pause(world, fifo):
+    """MiniStack's CloudWatch does not speak the SDK's protocol: nothing is muted there, which ops reports."""
+    ops = lambda command: world.run("bash", "-c", f"go run ./ops {command} --stack {fifo.name} 2>&1 || true")
+    assert "AWS resumes by itself at" in ops("pause --for 1h --reason test")
+    fifo.deploy(RequestsPerMinute=90, MaximumConcurrency=4)
+    fifo.send({"id": 5218, "reader": "agent", "read": True})
+    assert "PAUSED since" in ops("status")
+    assert fifo.waiting() == 1 and not fifo.chat(5218)["readByAgent"]
+    ops("resume")
+    until(lambda: fifo.chat(5218)["readByAgent"], "the mark at HelpCrunch")
+
+
 def test_an_update_from_the_template_of_12a236e_loses_no_alarm_and_no_subscription(world, built, bootstraps):
     stack, cloudwatch = Deployed(world, built, bootstraps, "mark-read-old"), world.client("cloudwatch")
     alarms = lambda: {a["AlarmName"] for a in cloudwatch.describe_alarms(AlarmNamePrefix=stack.name)["MetricAlarms"]}
