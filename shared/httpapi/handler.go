@@ -21,10 +21,10 @@ import (
 )
 
 // The time budget of a request: the whole answer within 10 s, and half a second before the function's own deadline. All
-// waiting ends half a second before that, which is for the answer and its way to the caller.
+// waiting ends a little earlier, which is for the answer and, within the 10 s, for its way to the caller.
 const (
-	answerWithin = 10 * time.Second
-	answerTakes  = 500 * time.Millisecond
+	waitWithin     = 9500 * time.Millisecond
+	beforeDeadline = 600 * time.Millisecond
 	// startCounts is how soon after the function's start the first request must come to have caused that start.
 	startCounts = time.Second
 )
@@ -84,11 +84,11 @@ func (h *Handler) deadline(ctx context.Context) time.Time {
 	if !h.started.Swap(true) && began.Sub(h.StartEnded.Round(0)) <= startCounts {
 		began = h.ProcessStarted
 	}
-	end := began.Add(answerWithin)
-	if own, ok := ctx.Deadline(); ok && own.Before(end) {
-		end = own
+	end := began.Add(waitWithin)
+	if own, ok := ctx.Deadline(); ok && own.Add(-beforeDeadline).Before(end) {
+		end = own.Add(-beforeDeadline)
 	}
-	return end.Add(-answerTakes)
+	return end
 }
 
 var errPanic = errors.New("the function panicked")
