@@ -193,7 +193,7 @@ func TestExamine(t *testing.T) {
 		}, "queue wiring", doctor.Problem, "RedriveAllowPolicy"},
 		{"deduplication by content", func(a *account) { a.set(a.Marks, "ContentBasedDeduplication", "true") }, "queue wiring", doctor.Problem, "swallowed"},
 		{"the function has another queue", func(a *account) { a.environment["DEAD_LETTER_QUEUE_URL"] = "other" }, "functions/queue", doctor.Problem, "another DEAD_LETTER_QUEUE_URL"},
-		{"the mapping is disabled", func(a *account) { a.mapping.State = aws.String("Disabled") }, "pause", doctor.Problem, "no mark leaves the queue"},
+		{"the mapping is disabled", func(a *account) { a.mapping.State = aws.String("Disabled") }, "pause", doctor.Problem, "nothing leaves the queue"},
 		{"the mapping reads another queue", func(a *account) { a.mapping.EventSourceArn = aws.String("arn:other") }, "event source mapping", doctor.Problem, "another queue"},
 		{"the mapping calls another function", func(a *account) { a.mapping.FunctionArn = aws.String("arn:other") }, "event source mapping", doctor.Problem, "another function"},
 		{"whole batches", func(a *account) { a.mapping.FunctionResponseTypes = nil }, "event source mapping", doctor.Problem, "ReportBatchItemFailures"},

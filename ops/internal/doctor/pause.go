@@ -22,7 +22,7 @@ func checkPause(ctx context.Context, d *Doctor, s *seen) Finding {
 	s.stopped = kind == pause.Paused || kind == pause.Overdue || kind == pause.Disabled
 	switch kind {
 	case pause.Disabled:
-		return problem(fmt.Sprintf("somebody disabled the event source mapping (Lambda says %s since %s): no mark leaves the queue", state.Mapping, pause.Clock(state.Changed)), "ops resume")
+		return problem(fmt.Sprintf("somebody disabled the event source mapping (Lambda says %s since %s): nothing leaves the queue", state.Mapping, pause.Clock(state.Changed)), "ops resume")
 	case pause.Unfinished:
 		return problem("a pause was begun and not finished: the queue runs", "ops pause, or ops resume to remove what is left of it")
 	case pause.Overdue:
