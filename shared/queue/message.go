@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,7 +80,9 @@ func parseBatch(records []events.SQSMessage) []*message {
 		}
 		latest[m.group] = order[m]
 		messages = append(messages, m)
+		for i := len(messages) - 1; i > 0 && order[messages[i-1]].After(order[messages[i]]); i-- { // nearly always in order
+			messages[i-1], messages[i] = messages[i], messages[i-1]
+		}
 	}
-	slices.SortStableFunc(messages, func(a, b *message) int { return order[a].Compare(order[b]) })
 	return messages
 }
