@@ -28,7 +28,7 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
-# Lint: `make validate` has the templates as they are written
+# Lint: `make lint-template` has the templates as they are written
 
 
 def lint(template):
