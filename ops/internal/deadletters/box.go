@@ -16,13 +16,7 @@ import (
 )
 
 // SQS is the part of SQS's API that is used; *sqs.Client has it.
-type SQS interface {
-	sqsbatch.Sender
-	sqsbatch.Deleter
-	sqsbatch.VisibilityChanger
-	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
-	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
-}
+type SQS = sqsbatch.SQS
 
 const (
 	// Visibility is how long a dead letter stays out of sight when the command is killed and can't put it back. It is short for
@@ -41,15 +35,16 @@ const (
 )
 
 // Box is the dead-letter queue with the dead letters that this command has out. It remembers of a dead letter only its ids and its
-// receipt handle. It is safe for concurrent use.
+// receipt handle. One goroutine works with it; a second one, which the box starts, keeps out what is out.
 type Box struct {
 	api SQS
 	url string
 
-	mu       sync.Mutex
-	out      map[string]*hold    // by message id
+	mu     sync.Mutex        // guards out and the groups
+	out    map[string]*hold  // by message id
+	groups map[string]*group // of a FIFO queue
+
 	seen     map[string]struct{} // the ids of all dead letters that were ever visited
-	groups   map[string]*group   // of a FIFO queue
 	deepened int
 	lost     int // answers to receives that never came, each with up to ten dead letters that are out of sight now
 	enough   int // how many dead letters a walk sees before it ends in any case; 0 until they are counted
@@ -80,9 +75,7 @@ func (b *Box) Close(ctx context.Context) (left int) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Visibility)
 	defer cancel()
 	b.change(ctx, b.ids(func(*hold) bool { return true }), 0)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.out)
+	return b.holding()
 }
 
 // FIFO says whether the queue keeps the order of each group.
@@ -129,35 +122,27 @@ func (b *Box) hold(id string, h hold) {
 	b.forget(id)
 	b.out[id] = &h
 	if h.group != "" && b.FIFO() {
-		g, ok := b.groups[h.group]
-		if !ok {
-			g = &group{}
-			b.groups[h.group] = g
+		if b.groups[h.group] == nil {
+			b.groups[h.group] = &group{}
 		}
-		g.out++
+		b.groups[h.group].out++
 	}
 }
 
 // forget is for a dead letter that is deleted or back; b.mu is held.
 func (b *Box) forget(id string) {
-	h, ok := b.out[id]
-	if !ok {
-		return
+	if h, ok := b.out[id]; ok && b.groups[h.group] != nil {
+		b.groups[h.group].out--
 	}
 	delete(b.out, id)
-	if g, ok := b.groups[h.group]; ok {
-		g.out--
-	}
 }
 
 // ids returns the dead letters that are out and chosen, sorted, so that a run can be repeated.
 func (b *Box) ids(chosen func(*hold) bool) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	ids := slices.Collect(maps.Keys(b.out))
-	ids = slices.DeleteFunc(ids, func(id string) bool { return !chosen(b.out[id]) })
-	slices.Sort(ids)
-	return ids
+	ids := slices.Sorted(maps.Keys(b.out))
+	return slices.DeleteFunc(ids, func(id string) bool { return !chosen(b.out[id]) })
 }
 
 func (b *Box) holding() int {

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/smithy-go"
+
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
@@ -57,11 +59,11 @@ func (b *Box) changeBatch(ctx context.Context, ids []string, timeout time.Durati
 		if !ok || h.receipt != receipts[i] {
 			continue // deleted, or received again, meanwhile
 		}
-		var refused *sqsbatch.EntryError
+		var refused *smithy.GenericAPIError
 		switch {
 		case err == nil && timeout > 0:
 			h.until = until
-		case err == nil, errors.As(err, &refused) && refused.Sender, h.left() <= 0:
+		case err == nil, errors.As(err, &refused) && refused.Fault == smithy.FaultClient, h.left() <= 0:
 			b.forget(ids[i])
 		}
 	}
@@ -102,4 +104,16 @@ func (b *Box) Delete(ctx context.Context, ids []string) map[string]error {
 		b.mu.Unlock()
 	}
 	return failed
+}
+
+// now is the wall clock: while a laptop sleeps the monotonic clock stands still, but SQS's visibility timeout runs on.
+func now() time.Time { return time.Now().Round(0) }
+
+// left is how long a dead letter is still out. An end that is further away than SQS was ever asked for says that the clock was
+// set back: nothing is known then, so nothing is left.
+func (h *hold) left() time.Duration {
+	if left := h.until.Sub(now()); left <= Visibility {
+		return left
+	}
+	return 0
 }

@@ -5,8 +5,15 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
 // maxRows bounds the summary: codes are HelpCrunch's, and there could be any number of them.
@@ -111,4 +118,59 @@ func Find(ctx context.Context, box *Box, filter Filter, most int) ([]*DeadLetter
 func keepOldest(deadLetters []*DeadLetter, most int) []*DeadLetter {
 	slices.SortStableFunc(deadLetters, func(a, b *DeadLetter) int { return a.DeadLetteredAt.Compare(b.DeadLetteredAt) })
 	return deadLetters[:min(len(deadLetters), most)]
+}
+
+// Counts is what SQS says of a queue; it calls the numbers approximate.
+type Counts struct {
+	Visible, InFlight, Delayed int
+	Retention                  time.Duration // how long the queue keeps a message
+}
+
+// Total is the number of all messages.
+func (c Counts) Total() int { return c.Visible + c.InFlight + c.Delayed }
+
+// Count asks SQS how many messages a queue has.
+func Count(ctx context.Context, api SQS, queueURL string) (Counts, error) {
+	visible, inFlight := types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible
+	delayed, retention := types.QueueAttributeNameApproximateNumberOfMessagesDelayed, types.QueueAttributeNameMessageRetentionPeriod
+	output, err := api.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: aws.String(queueURL), AttributeNames: []types.QueueAttributeName{visible, inFlight, delayed, retention},
+	})
+	if err != nil {
+		return Counts{}, err
+	}
+	number := func(name types.QueueAttributeName) int {
+		n, _ := strconv.Atoi(output.Attributes[string(name)])
+		return n
+	}
+	return Counts{number(visible), number(inFlight), number(delayed), time.Duration(number(retention)) * time.Second}, nil
+}
+
+// Unseen says what a walk could not show.
+type Unseen struct {
+	Behind    int      // about how many dead letters SQS did not give out
+	Chats     []string // groups of which as many are out as SQS returns: dead letters may lie behind theirs
+	Elsewhere int      // about how many are out, but not with this command
+	Lost      int      // how many of SQS's answers to this command were lost on the way: up to ten each are out for that reason
+}
+
+// Unseen asks SQS what is left after a walk.
+func (b *Box) Unseen(ctx context.Context) (Unseen, error) {
+	counts, err := Count(ctx, b.api, b.url)
+	if err != nil {
+		return Unseen{}, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	u := Unseen{Behind: counts.Visible, Elsewhere: max(0, counts.InFlight-len(b.out)), Lost: b.lost}
+	if u.Behind == 0 {
+		return u, nil
+	}
+	for name, g := range b.groups {
+		if g.out >= sqsbatch.Most {
+			u.Chats = append(u.Chats, name)
+		}
+	}
+	slices.SortFunc(u.Chats, func(a, c string) int { return cmp.Or(cmp.Compare(len(a), len(c)), cmp.Compare(a, c)) })
+	return u, nil
 }

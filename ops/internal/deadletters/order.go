@@ -3,6 +3,7 @@ package deadletters
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"time"
 
 	"helpcrunch-mark-read/shared/mark"
@@ -16,10 +17,13 @@ type target struct {
 
 func targetOf(l *DeadLetter) target { return target{l.Mark.ID, l.Mark.Reader} }
 
-// job is one message to be sent: a dead letter, with the older ones that it stands for.
+// job is one message to be sent: a dead letter, with the older ones that it stands for. Of a lane, one job is under way at a
+// time, so that none overtakes another: the lane is the group, or the chat.
 type job struct {
 	deadLetter *DeadLetter
 	older      []*DeadLetter // in their order
+	lane       string
+	turn       time.Time
 }
 
 func (j *job) ids() []string {
@@ -46,7 +50,7 @@ func (j *job) body() string {
 	return merged.Message()
 }
 
-// plan makes the jobs out of dead letters, in their old order. With merge, those for the same chat and reader become one job.
+// plan makes the jobs out of dead letters. The oldest lane's turn comes first; in a lane they keep their old order. With merge, those for the same chat and reader become one job.
 func plan(deadLetters []*DeadLetter, fifo, merge bool) []*job {
 	sortOld(deadLetters, fifo)
 	byTarget := map[target]*job{}
@@ -57,15 +61,33 @@ func plan(deadLetters []*DeadLetter, fifo, merge bool) []*job {
 			j.older, j.deadLetter = append(j.older, j.deadLetter), l
 			continue
 		}
-		j := &job{deadLetter: l}
+		j := &job{deadLetter: l, lane: laneOf(l, fifo)}
 		jobs = append(jobs, j)
 		if l.Fault == nil {
 			byTarget[key] = j
 		}
 	}
 	// A merged job goes where its newest dead letter stands.
-	slices.SortStableFunc(jobs, func(a, b *job) int { return cmp.Compare(a.deadLetter.number, b.deadLetter.number) })
+	slices.SortFunc(jobs, func(a, b *job) int { return cmp.Compare(a.deadLetter.number, b.deadLetter.number) })
+	turns := map[string]time.Time{}
+	for _, j := range jobs {
+		if j.turn = age(j.deadLetter, fifo); j.turn.Before(turns[j.lane]) {
+			j.turn = turns[j.lane]
+		}
+		turns[j.lane] = j.turn
+	}
+	slices.SortStableFunc(jobs, func(a, b *job) int { return a.turn.Compare(b.turn) })
 	return jobs
+}
+
+func laneOf(l *DeadLetter, fifo bool) string {
+	switch {
+	case fifo:
+		return l.Group
+	case l.Fault == nil:
+		return strconv.FormatInt(l.Mark.ID, 10)
+	}
+	return l.ID
 }
 
 // sortOld brings dead letters into the order in which their marks were sent. A standard queue returns them in any order. On a
@@ -107,7 +129,7 @@ func sortGroups(deadLetters []*DeadLetter) {
 	}
 }
 
-// age is the time by which groups take turns.
+// age is the time by which lanes take turns.
 func age(l *DeadLetter, fifo bool) time.Time {
 	if fifo {
 		return l.DeadLetteredAt

@@ -1,8 +1,9 @@
 package deadletters
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,38 +19,59 @@ const maxReasons = 5
 // work sends the jobs and deletes their dead letters until all are done or ctx ends, which is heeded between two batches. A
 // lane whose job fails is left as it is: its later jobs must not overtake.
 func (r *Redrive) work(ctx context.Context, jobs []*job, done *Redriven) {
-	waiting := newLanes(jobs, r.Box.FIFO())
-	worked := 0
-	for waiting.Len() > 0 {
+	worked, outOf := 0, len(jobs)
+	for {
 		started := time.Now()
-		batch := waiting.next(r.batchSize(), sqsbatch.MostBytes, messageBytes)
+		var batch []*job
+		if batch, jobs = r.next(jobs); len(batch) == 0 {
+			return
+		}
 		for i, err := range r.resend(context.WithoutCancel(ctx), batch, done) {
-			worked++
 			if err != nil {
 				done.fail(err)
-				r.blocked[laneOf(batch[i].jobs[0].deadLetter, r.Box.FIFO())] = true
-				continue
+				r.blocked[batch[i].lane] = true
 			}
-			waiting.back(batch[i], r.Box.FIFO())
 		}
-		r.Progress("sent", worked, len(jobs))
-		if waiting.Len() == 0 || !r.pause(ctx, time.Since(started), len(batch)) {
+		worked += len(batch)
+		r.Progress("sent", worked, outOf)
+		if len(jobs) == 0 || !r.pause(ctx, time.Since(started), len(batch)) {
 			return
 		}
 	}
 }
 
-// resend sends the first job of each lane and deletes its dead letters, the newest last.
-func (r *Redrive) resend(ctx context.Context, batch []*lane, done *Redriven) []error {
+// next takes one batch out of the jobs, at most one of a lane, and drops those of lanes of which a job failed. The slice of the
+// jobs is used again for the rest.
+func (r *Redrive) next(jobs []*job) (batch, rest []*job) {
+	rest = jobs[:0]
+	room, lanes := sqsbatch.MostBytes, map[string]bool{}
+	for i, j := range jobs {
+		switch {
+		case r.blocked[j.lane]:
+			continue
+		case lanes[j.lane]:
+			rest = append(rest, j)
+			continue
+		}
+		if room -= messageBytes(j); len(batch) > 0 && (room < 0 || len(batch) == r.batchSize()) {
+			return batch, append(rest, jobs[i:]...)
+		}
+		batch, lanes[j.lane] = append(batch, j), true
+	}
+	return batch, rest
+}
+
+// resend sends the jobs and deletes their dead letters, the newest last.
+func (r *Redrive) resend(ctx context.Context, batch []*job, done *Redriven) []error {
 	results := make([]error, len(batch))
 	var entries []types.SendMessageBatchRequestEntry
 	var sending []int
-	for i, l := range batch {
-		if !r.holdsAll(l.jobs[0]) {
+	for i, j := range batch {
+		if slices.ContainsFunc(j.ids(), func(id string) bool { return !r.Box.Holds(id) }) {
 			results[i] = errBack
 			continue
 		}
-		entries, sending = append(entries, r.entry(l.jobs[0])), append(sending, i)
+		entries, sending = append(entries, r.entry(j)), append(sending, i)
 	}
 	if len(entries) == 0 {
 		return results
@@ -61,7 +83,7 @@ func (r *Redrive) resend(ctx context.Context, batch []*lane, done *Redriven) []e
 		if err == nil {
 			sent = append(sent, sending[n])
 			r.sent[ids[n]] = true
-			r.remember(batch[sending[n]].jobs[0].deadLetter)
+			r.remember(batch[sending[n]].deadLetter)
 			done.Sent++
 		}
 	}
@@ -69,46 +91,29 @@ func (r *Redrive) resend(ctx context.Context, batch []*lane, done *Redriven) []e
 	return results
 }
 
-func (r *Redrive) holdsAll(j *job) bool {
-	for _, id := range j.ids() {
-		if !r.Box.Holds(id) {
-			return false
-		}
-	}
-	return true
-}
-
 // clear deletes the dead letters of the jobs that were sent. First the older ones; a newest one only when all that it stands
 // for are gone.
-func (r *Redrive) clear(ctx context.Context, batch []*lane, sent []int, results []error, done *Redriven) {
-	var older []string
+func (r *Redrive) clear(ctx context.Context, batch []*job, sent []int, results []error, done *Redriven) {
+	var older, newest []string
 	for _, i := range sent {
-		ids := batch[i].jobs[0].ids()
+		ids := batch[i].ids()
 		older = append(older, ids[:len(ids)-1]...)
 	}
 	failed := r.Box.Delete(ctx, older)
 	done.Merged += len(older) - len(failed)
-	done.Done += len(older) - len(failed)
-	var newest []string
 	for _, i := range sent {
-		if results[i] = firstError(batch[i].jobs[0].older, failed); results[i] == nil {
-			newest = append(newest, batch[i].jobs[0].deadLetter.ID)
+		for _, l := range batch[i].older {
+			results[i] = cmp.Or(results[i], failed[l.ID])
+		}
+		if results[i] == nil {
+			newest = append(newest, batch[i].deadLetter.ID)
 		}
 	}
-	failed = r.Box.Delete(ctx, newest)
-	done.Done += len(newest) - len(failed)
+	left := r.Box.Delete(ctx, newest)
+	done.Done += len(older) - len(failed) + len(newest) - len(left)
 	for _, i := range sent {
-		results[i] = errors.Join(results[i], failed[batch[i].jobs[0].deadLetter.ID])
+		results[i] = cmp.Or(results[i], left[batch[i].deadLetter.ID])
 	}
-}
-
-func firstError(deadLetters []*DeadLetter, failed map[string]error) error {
-	for _, l := range deadLetters {
-		if err := failed[l.ID]; err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // entry is the mark as it was sent first: the same body and attributes. The deduplication id is the dead letter's own, so that
@@ -158,12 +163,7 @@ func (d *Redriven) fail(err error) { d.Failed = reason(d.Failed, err) }
 
 // reason keeps a reason for a failure, unless it is known already.
 func reason(known []error, err error) []error {
-	for _, k := range known {
-		if k.Error() == err.Error() {
-			return known
-		}
-	}
-	if len(known) == maxReasons {
+	if len(known) == maxReasons || slices.ContainsFunc(known, func(k error) bool { return k.Error() == err.Error() }) {
 		return known
 	}
 	return append(known, err)

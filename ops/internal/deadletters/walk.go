@@ -2,11 +2,16 @@ package deadletters
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"net/http"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
@@ -61,56 +66,41 @@ func (b *Box) Each(ctx context.Context, visit func(*DeadLetter) (enough bool)) e
 // bound counts the dead letters before the first is taken out. Where new ones arrive as fast as they are looked at, a walk would
 // have no end, so it ends when it has seen all that were there and some more.
 func (b *Box) bound(ctx context.Context) error {
-	b.mu.Lock()
-	bounded := b.enough > 0
-	b.mu.Unlock()
-	if bounded {
+	if b.enough > 0 {
 		return nil
 	}
-	counts, err := b.Counts(ctx)
+	counts, err := Count(ctx, b.api, b.url)
 	n := counts.Total()
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.enough = n + n/10 + slack
 	return err
 }
 
 // Beyond says whether so many dead letters were seen that the rest must have arrived since the command began.
-func (b *Box) Beyond() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.seen) >= b.enough
-}
+func (b *Box) Beyond() bool { return len(b.seen) >= b.enough }
 
-// visit shows the dead letters of one answer, and says whether it was enough. They are out, so all of them are shown.
+// visit shows the dead letters of one answer, and says whether it was enough. They are out, so all of them are shown, but for
+// those that were visited before: one that was put back for a moment comes out again.
 func (b *Box) visit(messages []types.Message, visit func(*DeadLetter) (enough bool)) (enough bool) {
 	for _, m := range messages {
-		if l := b.fresh(m); l != nil && visit(l) {
+		id := aws.ToString(m.MessageId)
+		if _, known := b.seen[id]; known {
+			continue
+		}
+		b.seen[id] = struct{}{}
+		l := read(m)
+		l.number = len(b.seen)
+		if visit(l) {
 			enough = true
 		}
 	}
 	return enough
 }
 
-// fresh reads a dead letter, unless it was visited before: one that was put back for a moment comes out again.
-func (b *Box) fresh(m types.Message) *DeadLetter {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	id := aws.ToString(m.MessageId)
-	if _, known := b.seen[id]; known {
-		return nil
-	}
-	b.seen[id] = struct{}{}
-	l := read(m)
-	l.number = len(b.seen)
-	return l
-}
-
 // deepen looks for dead letters that lie behind others of their group. One receive returns up to ten of a group, but fewer when
 // other groups fill it, and while those are out the rest can't follow. So the group is put back and, with everything
 // else out, comes alone: its first ten.
 func (b *Box) deepen(ctx context.Context) (more bool, err error) {
-	counts, err := b.Counts(ctx)
+	counts, err := Count(ctx, b.api, b.url)
 	if err != nil || counts.Visible == 0 || !b.FIFO() || b.deepened == maxDeepened {
 		return false, err
 	}
@@ -138,4 +128,32 @@ func (b *Box) candidate() string {
 		b.groups[best].tried = b.groups[best].out
 	}
 	return best
+}
+
+// attemptID names one receive, so that the SDK's second try returns the messages of an answer that was lost on the way
+// instead of leaving them out of sight. Only FIFO queues know such ids.
+func (b *Box) attemptID() *string {
+	if !b.FIFO() {
+		return nil
+	}
+	return aws.String("ops-" + rand.Text())
+}
+
+// lostAnswers counts the attempts of a call after which it is not known whether SQS did what it was asked: those that
+// ended without an answer, or with a failure of SQS's own.
+func lostAnswers(metadata middleware.Metadata) int {
+	attempts, _ := retry.GetAttemptResults(metadata)
+	lost := 0
+	for _, attempt := range attempts.Results {
+		var answer *smithyhttp.ResponseError
+		status := 0 // as the SDK has it for a connection that broke
+		if errors.As(attempt.Err, &answer) {
+			status = answer.HTTPStatusCode()
+		}
+		refused := status >= http.StatusBadRequest && status < http.StatusInternalServerError
+		if attempt.Err != nil && !refused {
+			lost++
+		}
+	}
+	return lost
 }

@@ -15,7 +15,7 @@ import (
 
 // Source is where the numbers are. Metrics and Pause are nil when the queues were named one by one.
 type Source struct {
-	SQS       deadletters.Counter
+	SQS       deadletters.SQS
 	Metrics   metrics.CloudWatch
 	Pause     *pause.Switch
 	QueueURL  string

@@ -5,13 +5,24 @@ package sqsbatch
 import (
 	"context"
 	"errors"
-	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
 )
+
+// SQS is the part of SQS's API that the command uses; *sqs.Client has it.
+type SQS interface {
+	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
+	DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error)
+	ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error)
+	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
+	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
+}
 
 // SQS's limits on one batch call.
 const (
@@ -20,42 +31,79 @@ const (
 )
 
 const (
-	// tries is how often an entry is tried when SQS says that the failure is its own.
-	tries = 4
-	// firstWait is the pause before the second try; it doubles.
-	firstWait = 200 * time.Millisecond
+	// An entry is tried four times when SQS says that the failure is its own. The wait before the next try doubles.
+	firstWait, lastWait = 200 * time.Millisecond, 800 * time.Millisecond
 	// callWithin bounds one call, the SDK's own retries included.
 	callWithin = 30 * time.Second
 )
 
-// EntryError is SQS's word on one entry of a batch. It is a smithy.APIError, so that it is explained as any other.
-type EntryError struct {
-	Code, Message string
-	Sender        bool // the entry itself is wrong: trying again does not help
+// Send sends at most Most entries, together no larger than MostBytes, and returns for each its message id and its result: only
+// one that SQS has confirmed has an id and no error. The entries' own ids are set here.
+func Send(ctx context.Context, api SQS, queueURL string, entries []types.SendMessageBatchRequestEntry) (messageIDs []string, results []error) {
+	messageIDs = make([]string, len(entries))
+	results = each(ctx, len(entries), func(ctx context.Context, numbers []int) (said answer, err error) {
+		chosen := make([]types.SendMessageBatchRequestEntry, len(numbers))
+		for i, n := range numbers {
+			chosen[i] = entries[n]
+			chosen[i].Id = aws.String(strconv.Itoa(n))
+		}
+		output, err := api.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: aws.String(queueURL), Entries: chosen})
+		if err != nil {
+			return said, err
+		}
+		for _, sent := range output.Successful {
+			said.done = append(said.done, sent.Id)
+			if i, ok := number(sent.Id, len(entries)); ok {
+				messageIDs[i] = aws.ToString(sent.MessageId)
+			}
+		}
+		said.failed = output.Failed
+		return said, nil
+	})
+	return messageIDs, results
 }
 
-func (e *EntryError) Error() string { return fmt.Sprintf("%s: %s", e.Code, e.Message) }
-
-// ErrorCode is SQS's code, such as InvalidMessageContents.
-func (e *EntryError) ErrorCode() string { return e.Code }
-
-// ErrorMessage is SQS's own text.
-func (e *EntryError) ErrorMessage() string { return e.Message }
-
-// ErrorFault says whose fault it is.
-func (e *EntryError) ErrorFault() smithy.ErrorFault {
-	if e.Sender {
-		return smithy.FaultClient
-	}
-	return smithy.FaultServer
+// Delete deletes at most Most messages by their receipt handles, and returns for each its result.
+func Delete(ctx context.Context, api SQS, queueURL string, receipts []string) []error {
+	return each(ctx, len(receipts), func(ctx context.Context, numbers []int) (said answer, err error) {
+		input := &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(queueURL)}
+		for _, n := range numbers {
+			input.Entries = append(input.Entries, types.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(n)), ReceiptHandle: aws.String(receipts[n])})
+		}
+		output, err := api.DeleteMessageBatch(ctx, input)
+		if err != nil {
+			return said, err
+		}
+		for _, deleted := range output.Successful {
+			said.done = append(said.done, deleted.Id)
+		}
+		said.failed = output.Failed
+		return said, nil
+	})
 }
 
-func entryError(e types.BatchResultErrorEntry) *EntryError {
-	return &EntryError{Code: aws.ToString(e.Code), Message: aws.ToString(e.Message), Sender: e.SenderFault}
+// ChangeVisibility sets how long at most Most messages stay out of sight from now on (rounded up to seconds; 0 puts them
+// back), and returns for each its result.
+func ChangeVisibility(ctx context.Context, api SQS, queueURL string, receipts []string, timeout time.Duration) []error {
+	seconds := int32(math.Ceil(timeout.Seconds()))
+	return each(ctx, len(receipts), func(ctx context.Context, numbers []int) (said answer, err error) {
+		input := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: aws.String(queueURL)}
+		for _, n := range numbers {
+			input.Entries = append(input.Entries, types.ChangeMessageVisibilityBatchRequestEntry{
+				Id: aws.String(strconv.Itoa(n)), ReceiptHandle: aws.String(receipts[n]), VisibilityTimeout: seconds,
+			})
+		}
+		output, err := api.ChangeMessageVisibilityBatch(ctx, input)
+		if err != nil {
+			return said, err
+		}
+		for _, changed := range output.Successful {
+			said.done = append(said.done, changed.Id)
+		}
+		said.failed = output.Failed
+		return said, nil
+	})
 }
-
-// errUnanswered is for an entry that SQS neither confirmed nor refused.
-var errUnanswered = errors.New("SQS did not say whether it did it")
 
 // answer is what SQS says of the entries of one call, by their ids.
 type answer struct {
@@ -66,24 +114,24 @@ type answer struct {
 // call makes one batch call for the entries with these numbers.
 type call func(ctx context.Context, numbers []int) (answer, error)
 
-// each makes the calls until every one of n entries has its result: nil, an *EntryError, or the error of the whole call, after
-// which whether SQS did it is not known. A call under way is finished even when ctx ends, so that stopping a command
-// leaves nothing unknown; no new one is started.
+// errUnanswered is for an entry that SQS neither confirmed nor refused.
+var errUnanswered = errors.New("SQS did not say whether it did it")
+
+// each makes the calls until every one of n entries has its result: nil, a *smithy.GenericAPIError with SQS's reason (a client's
+// fault if trying again does not help), or the error of the whole call, after which whether SQS did it is not known. A call under
+// way is finished even when ctx ends, so that stopping a command leaves nothing unknown; no new one is started.
 func each(ctx context.Context, n int, do call) []error {
 	results := make([]error, n)
 	left := make([]int, n)
 	for i := range left {
 		left[i] = i
 	}
-	wait := firstWait
-	for try := 1; len(left) > 0; try++ {
-		left = once(ctx, left, results, do)
-		if try == tries || len(left) == 0 {
+	for wait := firstWait; len(left) > 0; wait *= 2 {
+		if left = once(ctx, left, results, do); len(left) == 0 || wait > lastWait {
 			break
 		}
 		select {
 		case <-time.After(wait):
-			wait *= 2
 		case <-ctx.Done():
 			return results
 		}
@@ -93,18 +141,18 @@ func each(ctx context.Context, n int, do call) []error {
 
 // once makes one call, writes the results, and returns the entries that are worth another try.
 func once(ctx context.Context, numbers []int, results []error, do call) (again []int) {
-	if ctx.Err() != nil {
-		set(results, numbers, ctx.Err())
-		return nil
+	err := ctx.Err()
+	var said answer
+	if err == nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callWithin)
+		defer cancel()
+		if said, err = do(ctx, numbers); err == nil { // otherwise the SDK has tried again already
+			err = errUnanswered
+		}
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callWithin)
-	defer cancel()
-	said, err := do(ctx, numbers)
-	if err != nil {
-		set(results, numbers, err)
-		return nil // the SDK has tried again already
+	for _, i := range numbers {
+		results[i] = err
 	}
-	set(results, numbers, errUnanswered)
 	for _, id := range said.done {
 		if i, ok := number(id, len(results)); ok {
 			results[i] = nil
@@ -115,17 +163,28 @@ func once(ctx context.Context, numbers []int, results []error, do call) (again [
 		if !ok {
 			continue
 		}
-		reason := entryError(f)
-		results[i] = reason
-		if !reason.Sender {
+		fault := smithy.FaultServer
+		if f.SenderFault {
+			fault = smithy.FaultClient
+		} else {
 			again = append(again, i)
 		}
+		results[i] = &smithy.GenericAPIError{Code: aws.ToString(f.Code), Message: aws.ToString(f.Message), Fault: fault}
 	}
 	return again
 }
 
-func set(results []error, numbers []int, err error) {
-	for _, i := range numbers {
-		results[i] = err
+// number reads an entry's id back; ids that were never given are not believed.
+func number(id *string, n int) (int, bool) {
+	i, err := strconv.Atoi(aws.ToString(id))
+	return i, err == nil && i >= 0 && i < n
+}
+
+// Bytes is what SQS counts of a message against its limits.
+func Bytes(body string, attributes map[string]types.MessageAttributeValue) int {
+	size := len(body)
+	for name, v := range attributes {
+		size += len(name) + len(aws.ToString(v.DataType)) + len(aws.ToString(v.StringValue)) + len(v.BinaryValue)
 	}
+	return size
 }

@@ -16,6 +16,7 @@ import (
 
 // answers is an SQS that returns one prepared answer after another.
 type answers struct {
+	sqsbatch.SQS
 	list  []answer
 	asked [][]string // the ids of each call
 }
