@@ -43,30 +43,18 @@ func (c *deadList) run(ctx context.Context, a *app, g *globals) error {
 	if err != nil {
 		return err
 	}
-	if g.JSON {
-		return a.printJSON(listJSON{t.deadLetterURL, summary.Count, summary.Rows(), newUnseenJSON(unseen)})
-	}
-	a.printSummary(t, summary)
-	a.sayUnseen(box, unseen)
+	a.result(g, listJSON{t.deadLetterURL, summary.Count, summary.Rows(), unseen}, func() {
+		a.printSummary(t, summary)
+		a.sayUnseen(box, unseen)
+	})
 	return nil
 }
 
 type listJSON struct {
-	Queue  string            `json:"deadLetterQueueUrl"`
-	Count  int               `json:"letters"`
-	Rows   []deadletters.Row `json:"rows"`
-	Unseen unseenJSON        `json:"unseen"`
-}
-
-type unseenJSON struct {
-	Behind    int      `json:"behindOthers"`
-	Chats     []string `json:"chats"`
-	Elsewhere int      `json:"outElsewhere"`
-	Lost      int      `json:"lostAnswers"`
-}
-
-func newUnseenJSON(u deadletters.Unseen) unseenJSON {
-	return unseenJSON{u.Behind, append([]string{}, u.Chats...), u.Elsewhere, u.Lost}
+	Queue  string             `json:"deadLetterQueueUrl"`
+	Count  int                `json:"letters"`
+	Rows   []deadletters.Row  `json:"rows"`
+	Unseen deadletters.Unseen `json:"unseen"`
 }
 
 func (a *app) printSummary(t *target, s deadletters.Summary) {

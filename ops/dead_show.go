@@ -43,16 +43,12 @@ func (c *deadShow) run(ctx context.Context, a *app, g *globals) error {
 		return undone("no dead letter in %s is chosen by this", queueName(t.deadLetterURL))
 	}
 	for i, l := range found {
-		if g.JSON {
-			if err := a.printJSON(newDeadLetterJSON(l)); err != nil {
-				return err
+		a.result(g, newDeadLetterJSON(l), func() {
+			if i > 0 {
+				a.print("")
 			}
-			continue
-		}
-		if i > 0 {
-			a.print("")
-		}
-		a.showDeadLetter(t, l)
+			a.showDeadLetter(t, l)
+		})
 	}
 	return nil
 }

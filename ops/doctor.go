@@ -41,13 +41,7 @@ func (c *examine) run(ctx context.Context, a *app, g *globals) error {
 			a.printFinding(f)
 		}
 	})
-	if g.JSON {
-		if err := a.printJSON(findings); err != nil {
-			return err
-		}
-	} else {
-		a.printSkipped(findings)
-	}
+	a.result(g, findings, func() { a.printSkipped(findings) })
 	return verdict(ctx, findings)
 }
 

@@ -113,7 +113,8 @@ func FuzzShow(f *testing.F) {
 			}
 		}
 		a.out = &machine
-		if err := a.printJSON(newDeadLetterJSON(l)); err != nil || !json.Valid(machine.Bytes()) || bytes.Count(machine.Bytes(), []byte("\n")) != 1 {
+		a.result(&globals{JSON: true}, newDeadLetterJSON(l), nil)
+		if err := a.unwritten; err != nil || !json.Valid(machine.Bytes()) || bytes.Count(machine.Bytes(), []byte("\n")) != 1 {
 			t.Errorf("%v: no line of JSON: %q", err, machine.String())
 		}
 	})

@@ -70,9 +70,7 @@ func (c *keySet) watch(ctx context.Context, a *app, g *globals, t *target, chang
 		}
 		a.say("Marks that expired before are dead letters: ops dead redrive --outcome key_rejected --outcome key_unavailable.")
 	}
-	if g.JSON {
-		return a.printJSON(keyJSON{changed, last.Total()})
-	}
+	a.result(g, keyJSON{changed, last.Total()}, func() {})
 	return nil
 }
 

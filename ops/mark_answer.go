@@ -32,17 +32,13 @@ func (c *markOne) report(a *app, g *globals, to api, r markAnswer) error {
 	if c.Body {
 		r.Body = string(r.body)
 	}
-	if g.JSON {
-		if err := a.printJSON(r); err != nil {
-			return err
-		}
-	} else {
+	a.result(g, r, func() {
 		a.print("Answer    %d%s after %d ms", r.Status, strings.TrimSuffix(" "+plain(r.Outcome), " "), r.Took)
 		a.print("Meaning   %s", r.Meaning)
 		if c.Body {
 			a.print("%s", plain(r.Body))
 		}
-	}
+	})
 	if r.Status/100 != 2 {
 		return &exitError{exitFailed, ""}
 	}

@@ -51,13 +51,7 @@ func (c *pauseQueue) run(ctx context.Context, a *app, g *globals) error {
 	if mute == nil {
 		result.AlarmsMutedUntil = muted
 	}
-	if g.JSON {
-		if err := a.printJSON(result); err != nil {
-			return err
-		}
-	} else {
-		a.printPaused(result)
-	}
+	a.result(g, result, func() { a.printPaused(result) })
 	if mute != nil {
 		return undone("the queue is paused, but its alarms about age are not muted: %s", explain.Sentence(mute.Cause))
 	}
@@ -144,16 +138,15 @@ func (c *resumeQueue) run(ctx context.Context, a *app, g *globals) error {
 		return errs[0]
 	}
 	kind := before.Kind(time.Now())
-	if g.JSON {
-		return a.printJSON(map[string]pause.Kind{"state": pause.Running, "was": kind})
-	}
-	switch kind {
-	case pause.Running:
-		a.print("The queue was not paused. Whatever a pause could have left is removed.")
-	case pause.Disabled:
-		a.print("Resumed. The event source mapping had been disabled by somebody, not by ops pause.")
-	default:
-		a.print("Resumed: marks leave the queue again, in their order. The alarms about age are not muted any more.")
-	}
+	a.result(g, map[string]pause.Kind{"state": pause.Running, "was": kind}, func() {
+		switch kind {
+		case pause.Running:
+			a.print("The queue was not paused. Whatever a pause could have left is removed.")
+		case pause.Disabled:
+			a.print("Resumed. The event source mapping had been disabled by somebody, not by ops pause.")
+		default:
+			a.print("Resumed: marks leave the queue again, in their order. The alarms about age are not muted any more.")
+		}
+	})
 	return nil
 }

@@ -177,12 +177,11 @@ func (c *sendMarks) report(a *app, g *globals, r sendJSON, err error) error {
 		}
 		a.say("line %d: %s", f.Line, f.Reason)
 	}
-	if g.JSON {
-		if printing := a.printJSON(r); printing != nil {
-			return printing
-		}
-		return err
-	}
+	a.result(g, r, func() { c.print(a, r) })
+	return err
+}
+
+func (c *sendMarks) print(a *app, r sendJSON) {
 	lines := terminal.Count(r.Marks, "mark") + " and " + terminal.Count(r.Faulty, "faulty line")
 	switch {
 	case r.finished != "":
@@ -194,5 +193,4 @@ func (c *sendMarks) report(a *app, g *globals, r sendJSON, err error) error {
 	default:
 		a.print("%s; %s on the queue.", lines, terminal.CountIs(r.Sent, "mark"))
 	}
-	return err
 }

@@ -43,14 +43,8 @@ func (c *showStatus) run(ctx context.Context, a *app, g *globals) error {
 		if c.Watch && terminal.IsTerminal(a.out) {
 			fmt.Fprint(a.out, clearScreen)
 		}
-		if g.JSON {
-			if err := a.printJSON(report); err != nil {
-				return err
-			}
-		} else {
-			a.printStatus(report)
-		}
-		if !c.Watch {
+		a.result(g, report, func() { a.printStatus(report) })
+		if !c.Watch || a.unwritten != nil {
 			return statusError(report)
 		}
 		select {
@@ -102,10 +96,7 @@ func (c *showStatus) gather(ctx context.Context, t *target, source *overview.Sou
 		report.Unknown = append(report.Unknown, explain.Sentence(err))
 	}
 	if report.DeadLetters != nil {
-		report.DeadLetters.ByOutcome = map[string]int{}
-		for _, row := range summary.Rows() {
-			report.DeadLetters.ByOutcome[row.Outcome] += row.Count
-		}
+		report.DeadLetters.ByOutcome = summary.ByOutcome()
 	}
 	return report
 }

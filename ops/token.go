@@ -78,17 +78,16 @@ func (c *tokenAdd) report(a *app, g *globals, t *target, token tokens.Token) err
 	if c.Own {
 		token.Value = ""
 	}
-	if g.JSON {
-		return a.printJSON(map[string]string{"name": token.Name, "token": token.Value})
-	}
-	a.say("The token %s is in the secret. It counts within %s.", token.Name, countsWithin)
-	if !c.Own {
-		a.say("This is the token, shown only now; the caller sends it as Authorization: Bearer TOKEN.")
-		a.print("%s", token.Value)
-	}
-	if t.stack != nil && t.stack.Outputs[stack.HTTPAPIURL] != "" {
-		a.say("The caller's base URL is %s, in the place of https://api.helpcrunch.com/v1.", t.stack.Outputs[stack.HTTPAPIURL])
-	}
+	a.result(g, map[string]string{"name": token.Name, "token": token.Value}, func() {
+		a.say("The token %s is in the secret. It counts within %s.", token.Name, countsWithin)
+		if !c.Own {
+			a.say("This is the token, shown only now; the caller sends it as Authorization: Bearer TOKEN.")
+			a.print("%s", token.Value)
+		}
+		if t.stack != nil && t.stack.Outputs[stack.HTTPAPIURL] != "" {
+			a.say("The caller's base URL is %s, in the place of https://api.helpcrunch.com/v1.", t.stack.Outputs[stack.HTTPAPIURL])
+		}
+	})
 	return nil
 }
 
@@ -101,15 +100,11 @@ func (c *tokenList) run(ctx context.Context, a *app, g *globals) error {
 	if err != nil {
 		return err
 	}
-	if g.JSON {
-		if err := a.printJSON(set.Names()); err != nil {
-			return err
-		}
-	} else {
+	a.result(g, set.Names(), func() {
 		for _, name := range set.Names() {
 			a.print("%s", plain(name))
 		}
-	}
+	})
 	if len(set) == 0 {
 		a.say("There are no tokens: nobody is let in. ops token add makes one.")
 	}
@@ -145,10 +140,9 @@ func (c *tokenRemove) run(ctx context.Context, a *app, g *globals) error {
 	if err != nil {
 		return err
 	}
-	if g.JSON {
-		return a.printJSON(map[string]any{"name": c.Name, "countsForSeconds": forgottenAfter})
-	}
-	a.print("The token %s is removed. It counts for %d s more at most.", c.Name, forgottenAfter)
+	a.result(g, map[string]any{"name": c.Name, "countsForSeconds": forgottenAfter}, func() {
+		a.print("The token %s is removed. It counts for %d s more at most.", c.Name, forgottenAfter)
+	})
 	return nil
 }
 

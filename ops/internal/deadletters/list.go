@@ -78,6 +78,15 @@ func (s *Summary) Rows() []Row {
 	return rows
 }
 
+// ByOutcome counts by outcome alone.
+func (s *Summary) ByOutcome() map[string]int {
+	counts := map[string]int{}
+	for _, row := range s.rows {
+		counts[row.Outcome] += row.Count
+	}
+	return counts
+}
+
 // List counts the dead letters that the filter chooses. Memory does not grow with the dead letters' size, and by less than a
 // kilobyte for each. With ErrTooMany the summary holds what was seen; what wasn't is in Unseen.
 func List(ctx context.Context, box *Box, filter Filter, progress func(looked int)) (Summary, Unseen, error) {
@@ -91,10 +100,7 @@ func List(ctx context.Context, box *Box, filter Filter, progress func(looked int
 		}
 		return false
 	})
-	if err != nil && !errors.Is(err, ErrTooMany) {
-		return summary, Unseen{}, err
-	}
-	unseen, err := box.Unseen(ctx)
+	unseen, err := box.unseenAfter(ctx, err)
 	return summary, unseen, err
 }
 
@@ -108,11 +114,16 @@ func Find(ctx context.Context, box *Box, filter Filter, most int) ([]*DeadLetter
 		}
 		return len(filter.IDs) > 0 && len(found) == min(most, len(filter.IDs))
 	})
-	if err != nil && !errors.Is(err, ErrTooMany) {
-		return found, Unseen{}, err
-	}
-	unseen, err := box.Unseen(ctx)
+	unseen, err := box.unseenAfter(ctx, err)
 	return found, unseen, err
+}
+
+// unseenAfter is what a walk that ended with an error did not see; there may be too many dead letters to see all.
+func (b *Box) unseenAfter(ctx context.Context, err error) (Unseen, error) {
+	if err != nil && !errors.Is(err, ErrTooMany) {
+		return Unseen{}, err
+	}
+	return b.Unseen(ctx)
 }
 
 func keepOldest(deadLetters []*DeadLetter, most int) []*DeadLetter {
@@ -148,26 +159,24 @@ func Count(ctx context.Context, api SQS, queueURL string) (Counts, error) {
 
 // Unseen says what a walk could not show.
 type Unseen struct {
-	Behind    int      // about how many dead letters SQS did not give out
-	Chats     []string // groups of which as many are out as SQS returns: dead letters may lie behind theirs
-	Elsewhere int      // about how many are out, but not with this command
-	Lost      int      // how many of SQS's answers to this command were lost on the way: up to ten each are out for that reason
+	Behind    int      `json:"behindOthers"` // about how many dead letters SQS did not give out
+	Chats     []string `json:"chats"`        // groups of which as many are out as SQS returns: dead letters may lie behind theirs
+	Elsewhere int      `json:"outElsewhere"` // about how many are out, but not with this command
+	Lost      int      `json:"lostAnswers"`  // of SQS's answers to this command: up to ten dead letters each are out for that reason
 }
 
 // Unseen asks SQS what is left after a walk.
 func (b *Box) Unseen(ctx context.Context) (Unseen, error) {
+	u := Unseen{Chats: []string{}, Lost: b.lost}
 	counts, err := Count(ctx, b.api, b.url)
 	if err != nil {
-		return Unseen{}, err
+		return u, err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	u := Unseen{Behind: counts.Visible, Elsewhere: max(0, counts.InFlight-len(b.out)), Lost: b.lost}
-	if u.Behind == 0 {
-		return u, nil
-	}
+	u.Behind, u.Elsewhere = counts.Visible, max(0, counts.InFlight-len(b.out))
 	for name, g := range b.groups {
-		if g.out >= sqsbatch.Most {
+		if u.Behind > 0 && g.out >= sqsbatch.Most {
 			u.Chats = append(u.Chats, name)
 		}
 	}

@@ -34,6 +34,7 @@ type Purged struct {
 // Every round is confirmed, written and synced to the file, and then deleted, in this order: a stop at any time leaves
 // each dead letter in the queue, in the file, or in both.
 func (p *Purge) Run(ctx context.Context) (done Purged, err error) {
+	done.Unseen.Chats = []string{} // for machines
 	file := &record{path: p.File}
 	defer func() {
 		if closing := file.close(); err == nil {

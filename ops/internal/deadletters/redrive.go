@@ -32,19 +32,21 @@ type Redrive struct {
 
 // Redriven is what became of the chosen dead letters.
 type Redriven struct {
-	Chosen  int     // dead letters that the filter chose
-	Invalid int     // of these, dead letters with an invalid body: sent back, they are dead-lettered again
-	Sent    int     // messages that SQS has confirmed (in a dry run: that would be sent)
-	Merged  int     // dead letters that are not sent, because a later mark for the same chat and reader is
-	Again   int     // dead letters of marks that this run has sent and that were dead-lettered again; they are left alone
-	Done    int     // dead letters that are out of the dead-letter queue: sent or merged, and deleted
-	Unseen  Unseen  // what could not be looked at
-	Failed  []error // why chosen dead letters are left in the dead-letter queue; each reason once, at most a few
+	Chosen  int     `json:"chosen"`    // dead letters that the filter chose
+	Invalid int     `json:"noMark"`    // of these, dead letters with an invalid body: sent back, they are dead-lettered again
+	Sent    int     `json:"sent"`      // messages that SQS has confirmed (in a dry run: that would be sent)
+	Merged  int     `json:"merged"`    // dead letters that are not sent, because a later mark for the same chat and reader is
+	Left    int     `json:"left"`      // chosen, but not done when the run ended
+	Again   int     `json:"diedAgain"` // dead letters of marks that this run has sent and that were dead-lettered again; they are left alone
+	Unseen  Unseen  `json:"unseen"`    // what could not be looked at
+	Done    int     `json:"-"`         // dead letters that are out of the dead-letter queue: sent or merged, and deleted
+	Failed  []error `json:"-"`         // why chosen dead letters are left in the dead-letter queue; each reason once, at most a few
 }
 
 // Run works through the queue. An error means that it ended before its time; what is said of the dead letters holds even so.
-func (r *Redrive) Run(ctx context.Context) (Redriven, error) {
-	var done Redriven
+func (r *Redrive) Run(ctx context.Context) (done Redriven, err error) {
+	done.Unseen.Chats = []string{} // for machines
+	defer func() { done.Left = done.Chosen - done.Done }()
 	r.blocked, r.sent, r.latest = map[string]bool{}, map[string]bool{}, map[target]time.Time{}
 	for {
 		deadLetters, err := r.collect(ctx, &done)

@@ -15,9 +15,6 @@ import (
 )
 
 func checkSubscription(ctx context.Context, d *Doctor, _ *seen) Finding {
-	if d.Stack == nil {
-		return skipped(needsStack)
-	}
 	topic, err := d.Stack.Output(stack.AlarmTopicARN)
 	if err != nil {
 		return problem(err.Error(), "deploy the stack again")
@@ -47,9 +44,6 @@ func checkSubscription(ctx context.Context, d *Doctor, _ *seen) Finding {
 }
 
 func checkAlarms(ctx context.Context, d *Doctor, _ *seen) Finding {
-	if d.Stack == nil {
-		return skipped(needsStack)
-	}
 	var ringing []string
 	total := 0
 	pages := cloudwatch.NewDescribeAlarmsPaginator(d.CloudWatch, &cloudwatch.DescribeAlarmsInput{

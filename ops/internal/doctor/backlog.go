@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,9 +17,6 @@ import (
 )
 
 func checkWaiting(ctx context.Context, d *Doctor, s *seen) Finding {
-	if s.queue == nil {
-		return skipped(needsQueues)
-	}
 	counts, err := deadletters.Count(ctx, d.SQS, d.QueueURL)
 	if err != nil {
 		return unknown(err)
@@ -37,12 +35,6 @@ func checkWaiting(ctx context.Context, d *Doctor, s *seen) Finding {
 }
 
 func checkOldest(ctx context.Context, d *Doctor, s *seen) Finding {
-	if d.Stack == nil {
-		return skipped(needsStack)
-	}
-	if s.queue == nil {
-		return skipped(needsQueues)
-	}
 	age, known, err := metrics.Oldest(ctx, d.CloudWatch, d.QueueURL[strings.LastIndexByte(d.QueueURL, '/')+1:])
 	if err != nil {
 		return unknown(err)
@@ -62,9 +54,6 @@ func checkOldest(ctx context.Context, d *Doctor, s *seen) Finding {
 
 // checkDeadLetters looks at every dead letter: they are out of sight meanwhile, so their alarm may go off and on again.
 func checkDeadLetters(ctx context.Context, d *Doctor, s *seen) Finding {
-	if s.deadLetters == nil {
-		return skipped(needsQueues)
-	}
 	box := deadletters.Open(ctx, d.SQS, d.DeadLetterURL)
 	defer box.Close(ctx)
 	summary, unseen, err := deadletters.List(ctx, box, deadletters.Filter{}, func(int) {})
@@ -78,22 +67,12 @@ func checkDeadLetters(ctx context.Context, d *Doctor, s *seen) Finding {
 }
 
 func describe(summary deadletters.Summary, unseen deadletters.Unseen) string {
-	byOutcome := map[string]int{}
-	var outcomes []string
-	for _, row := range summary.Rows() {
-		if byOutcome[row.Outcome] == 0 {
-			outcomes = append(outcomes, row.Outcome)
-		}
-		byOutcome[row.Outcome] += row.Count
-	}
-	slices.Sort(outcomes)
 	says := terminal.CountWas(summary.Count, "mark") + " not made"
-	for i, outcome := range outcomes {
-		separator := ", "
-		if i == 0 {
-			separator = ": "
-		}
+	separator := ": "
+	byOutcome := summary.ByOutcome()
+	for _, outcome := range slices.Sorted(maps.Keys(byOutcome)) {
 		says += fmt.Sprintf("%s%s %d", separator, outcome, byOutcome[outcome])
+		separator = ", "
 	}
 	if n := unseen.Behind + unseen.Elsewhere; n > 0 {
 		says += fmt.Sprintf("; about %d more could not be looked at", n)
@@ -101,10 +80,8 @@ func describe(summary deadletters.Summary, unseen deadletters.Unseen) string {
 	return says
 }
 
+// number is 0 for what is no number.
 func number(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		return 0
-	}
+	n, _ := strconv.Atoi(s)
 	return n
 }

@@ -3,7 +3,6 @@ package doctor
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,30 +34,17 @@ func checkTokens(ctx context.Context, d *Doctor, s *seen) Finding {
 		return problem("the callers' tokens and HelpCrunch's API key are in one secret: whoever has a token has the key", "put the tokens into a secret of their own")
 	}
 	tokens, err := secret.FromSecretsManager(d.Secrets, d.TokenSecretID, callertoken.Parse)(ctx)
-	if err != nil {
-		return d.unreadableTokens(err)
-	}
-	if s.key != "" && slices.Contains(tokens, s.key) {
+	switch {
+	case unusable(err) && d.older():
+		return warning(err.Error()+"; this version may accept it, but after an upgrade nobody is let in", "fix the secret before the upgrade")
+	case unusable(err):
+		return problem("nobody is let in: "+err.Error(), "fix the secret: ops token list reads it by the same rules")
+	case err != nil:
+		return unreadable(err, "make a token with ops token add")
+	case s.key != "" && slices.Contains(tokens, s.key):
 		return problem("one of the tokens is HelpCrunch's API key", "ops token remove, and make a new token with ops token add")
 	}
 	return ok("the secret can be read, and holds %s (not shown)", terminal.Count(len(tokens), "token"))
-}
-
-func (d *Doctor) unreadableTokens(err error) Finding {
-	var unavailable *secret.UnavailableError
-	unusable := errors.As(err, &unavailable) && unavailable.Unusable
-	switch {
-	case unusable && d.older():
-		return warning(err.Error()+"; this version may accept it, but after an upgrade nobody is let in", "fix the secret before the upgrade")
-	case unusable:
-		return problem("nobody is let in: "+err.Error(), "fix the secret: ops token list reads it by the same rules")
-	}
-	if errors.As(err, &unavailable) && unavailable.Cause != nil {
-		err = unavailable.Cause
-	}
-	f := unknown(err)
-	f.Do = "if the secret is new and empty: make a token with ops token add"
-	return f
 }
 
 // older reports whether the stack is of a version before callers without an authorizer were refused.
@@ -67,9 +53,6 @@ func (d *Doctor) older() bool { return d.Stack != nil && d.Stack.Outputs[stack.U
 // checkOpenings looks for ways to functions/http that somebody made by hand and that nobody guards: the function answers 401
 // to whom no authorizer has let in.
 func checkOpenings(ctx context.Context, d *Doctor, _ *seen) Finding {
-	if d.Stack == nil {
-		return skipped(needsStack)
-	}
 	if d.Stack.Parameters[stack.Authorization] == byTokens {
 		return ok("every caller needs a token, whatever way it comes")
 	}
@@ -81,14 +64,13 @@ func checkOpenings(ctx context.Context, d *Doctor, _ *seen) Finding {
 		f := unknown(refused)
 		f.Do = "look with the deployer's credentials: the operator's policy of this version does not allow it yet"
 		return f
-	case refused != nil:
-		return unknown(refused)
-	case err != nil:
-		return unknown(err)
+	case refused != nil, err != nil:
+		return unknown(cmp.Or(refused, err))
 	case len(open) == 0:
 		return ok("every route has an authorizer, and no function URL is open")
 	case d.older():
-		return warning(strings.Join(open, ", ")+": without an authorizer; after an upgrade its callers get 401", "give it the authorizer of the other routes before the upgrade, or delete it")
+		return warning(strings.Join(open, ", ")+": without an authorizer; after an upgrade its callers get 401",
+			"give it the authorizer of the other routes before the upgrade, or delete it")
 	}
 	return warning(strings.Join(open, ", ")+": without an authorizer, so its callers get 401", "give it the authorizer of the other routes, or delete it")
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -102,30 +103,51 @@ type Doctor struct {
 
 // check looks at one thing. What an earlier check has read is in seen.
 type check struct {
-	name string
-	look func(context.Context, *Doctor, *seen) Finding
+	name  string
+	look  func(context.Context, *Doctor, *seen) Finding
+	needs []need
 }
+
+// need is what a check is skipped without, and what is said then.
+type need struct {
+	met   func(*Doctor, *seen) bool
+	lacks string
+}
+
+const (
+	needsStack  = "needs --stack"
+	needsQueues = "the queues can't be read, see above"
+)
+
+var (
+	aStack           = need{func(d *Doctor, _ *seen) bool { return d.Stack != nil }, needsStack}
+	aSwitch          = need{func(d *Doctor, _ *seen) bool { return d.Pause != nil }, needsStack}
+	aRate            = need{func(d *Doctor, _ *seen) bool { return d.RequestsPerMinute > 0 }, needsStack}
+	aQueue           = need{func(_ *Doctor, s *seen) bool { return s.queue != nil }, needsQueues}
+	aDeadLetterQueue = need{func(_ *Doctor, s *seen) bool { return s.deadLetters != nil }, needsQueues}
+	aKey             = need{func(_ *Doctor, s *seen) bool { return s.key != "" }, "there is no key to try, see above"}
+)
 
 // checks are made in this order: from the ground up, so that the first problem is most likely the cause of the later ones.
 var checks = []check{
-	{"stack", checkStack},
-	{"queue", checkQueue},
-	{"dead-letter queue", checkDeadLetterQueue},
-	{"queue wiring", checkWiring},
-	{"functions/http", checkHTTPFunction},
-	{"functions/queue", checkQueueFunction},
-	{"pause", checkPause},
-	{"event source mapping", checkMapping},
-	{"secret", checkSecret},
-	{"key", checkKey},
-	{"caller tokens", checkTokens},
-	{"open routes", checkOpenings},
-	{"rate budget", checkRate},
-	{"waiting marks", checkWaiting},
-	{"oldest mark", checkOldest},
-	{"dead letters", checkDeadLetters},
-	{"alarm subscription", checkSubscription},
-	{"alarms", checkAlarms},
+	{"stack", checkStack, []need{aStack}},
+	{"queue", checkQueue, nil},
+	{"dead-letter queue", checkDeadLetterQueue, nil},
+	{"queue wiring", checkWiring, []need{aQueue, aDeadLetterQueue}},
+	{"functions/http", checkHTTPFunction, []need{aStack}},
+	{"functions/queue", checkQueueFunction, []need{aStack}},
+	{"pause", checkPause, []need{aStack, aSwitch}},
+	{"event source mapping", checkMapping, []need{aStack}},
+	{"secret", checkSecret, nil},
+	{"key", checkKey, []need{aKey}},
+	{"caller tokens", checkTokens, nil},
+	{"open routes", checkOpenings, []need{aStack}},
+	{"rate budget", checkRate, []need{aStack, aRate}},
+	{"waiting marks", checkWaiting, []need{aQueue}},
+	{"oldest mark", checkOldest, []need{aStack, aQueue}},
+	{"dead letters", checkDeadLetters, []need{aDeadLetterQueue}},
+	{"alarm subscription", checkSubscription, []need{aStack}},
+	{"alarms", checkAlarms, []need{aStack}},
 }
 
 // Examine makes all checks; report is called with each finding as it is made.
@@ -136,7 +158,12 @@ func (d *Doctor) Examine(ctx context.Context, report func(Finding)) []Finding {
 		if ctx.Err() != nil {
 			break
 		}
-		finding := c.look(ctx, d, seen)
+		var finding Finding
+		if i := slices.IndexFunc(c.needs, func(n need) bool { return !n.met(d, seen) }); i >= 0 {
+			finding = skipped(c.needs[i].lacks)
+		} else {
+			finding = c.look(ctx, d, seen)
+		}
 		finding.Check = c.name
 		findings = append(findings, finding)
 		report(finding)
@@ -156,8 +183,3 @@ func problem(says, do string) Finding { return Finding{Status: Problem, Says: sa
 
 // unknown is for a look that AWS did not allow or answer.
 func unknown(err error) Finding { return Finding{Status: Unknown, Says: explain.Sentence(err)} }
-
-const needsStack = "needs --stack"
-
-// needsQueues is for checks that can't be made because an earlier one could not read the queues.
-const needsQueues = "the queues can't be read, see above"

@@ -3,20 +3,20 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"helpcrunch-mark-read/ops/internal/stack"
+	"helpcrunch-mark-read/shared/secret"
 )
 
 func checkStack(_ context.Context, d *Doctor, _ *seen) Finding {
-	if d.Stack == nil {
-		return skipped(needsStack)
-	}
 	switch d.Stack.Status {
 	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS":
 		return ok("%s is %s", d.Stack.Name, d.Stack.Status)
@@ -27,18 +27,12 @@ func checkStack(_ context.Context, d *Doctor, _ *seen) Finding {
 }
 
 func checkHTTPFunction(ctx context.Context, d *Doctor, _ *seen) Finding {
-	if d.Stack == nil {
-		return skipped(needsStack)
-	}
 	_, f := function(ctx, d, stack.HTTPFunctionName, append(d.both(),
 		expectation{"CALLER_TOKEN_SECRET_ID", d.Stack.Outputs[stack.CallerTokenSecretID], d.sameSecret}))
 	return f
 }
 
 func checkQueueFunction(ctx context.Context, d *Doctor, s *seen) (f Finding) {
-	if d.Stack == nil {
-		return skipped(needsStack)
-	}
 	s.queueFunction, f = function(ctx, d, stack.QueueFunctionName, append(d.both(),
 		expectation{"DEAD_LETTER_QUEUE_URL", d.Stack.Outputs[stack.DeadLetterQueueURL], sameURL},
 		expectation{"REQUESTS_PER_MINUTE", d.Stack.Parameters[stack.RequestsPerMinute], sameNumber}))
@@ -81,9 +75,6 @@ func environment(config *lambda.GetFunctionConfigurationOutput) map[string]strin
 }
 
 func checkMapping(ctx context.Context, d *Doctor, s *seen) Finding {
-	if d.Stack == nil {
-		return skipped(needsStack)
-	}
 	id, err := d.Stack.Output(stack.EventSourceMappingID)
 	if err != nil {
 		return problem(err.Error(), "deploy the stack again")
@@ -124,3 +115,43 @@ func outlives(visibility string, timeout *int32) bool {
 	seconds, err := strconv.Atoi(visibility)
 	return err != nil || seconds >= int(aws.ToInt32(timeout))
 }
+
+// expectation is what a function's variable should say.
+type expectation struct {
+	variable, want string
+	same           func(have, want string) bool
+}
+
+// different names the first variable that does not mean what it should. What the stack does not say is not compared.
+func different(have map[string]string, expected []expectation) string {
+	for _, e := range expected {
+		if e.want != "" && !e.same(have[e.variable], e.want) {
+			return e.variable
+		}
+	}
+	return ""
+}
+
+// sameSecret compares names and ARNs of secrets by meaning.
+func (d *Doctor) sameSecret(have, want string) bool { return secret.Same(have, want, d.Region) }
+
+// sameURL compares URLs by meaning.
+func sameURL(have, want string) bool { return normalized(have) == normalized(want) }
+
+func normalized(s string) string {
+	s = strings.TrimRight(s, "/")
+	u, err := url.Parse(s)
+	if err != nil {
+		return s
+	}
+	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	switch {
+	case u.Scheme == "https":
+		u.Host = strings.TrimSuffix(u.Host, ":443")
+	case u.Scheme == "http":
+		u.Host = strings.TrimSuffix(u.Host, ":80")
+	}
+	return u.String()
+}
+
+func sameNumber(have, want string) bool { return number(have) == number(want) }

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
+	"helpcrunch-mark-read/ops/internal/explain"
 	"helpcrunch-mark-read/ops/internal/key"
+	"helpcrunch-mark-read/ops/internal/pause"
 	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/ops/internal/terminal"
 	"helpcrunch-mark-read/shared/apikey"
@@ -26,26 +30,32 @@ func checkSecret(ctx context.Context, d *Doctor, s *seen) Finding {
 		return problem("the stack has no output "+stack.HelpCrunchSecretID, "deploy the stack again, or name the secret with --secret-id")
 	}
 	value, err := secret.FromSecretsManager(d.Secrets, d.SecretID, apikey.Parse)(ctx)
-	var unavailable *secret.UnavailableError
-	if errors.As(err, &unavailable) && unavailable.Unusable {
+	if unusable(err) {
 		return problem(err.Error(), setKey)
 	}
 	if err != nil {
-		if errors.As(err, &unavailable) && unavailable.Cause != nil {
-			err = unavailable.Cause
-		}
-		f := unknown(err)
-		f.Do = "if the secret is new and empty: " + setKey
-		return f
+		return unreadable(err, setKey)
 	}
 	s.key = value
 	return ok("it can be read, and holds a key that can be used (not shown)")
 }
 
-func checkKey(ctx context.Context, d *Doctor, s *seen) Finding {
-	if s.key == "" {
-		return skipped("there is no key to try, see above")
+// unusable reports whether a secret was read, and its content is the problem.
+func unusable(err error) bool {
+	var unavailable *secret.UnavailableError
+	return errors.As(err, &unavailable) && unavailable.Unusable
+}
+
+// unreadable is for a secret that AWS did not let us read.
+func unreadable(err error, fill string) Finding {
+	var unavailable *secret.UnavailableError
+	if errors.As(err, &unavailable) && unavailable.Cause != nil {
+		err = unavailable.Cause
 	}
+	return Finding{Status: Unknown, Says: explain.Sentence(err), Do: "if the secret is new and empty: " + fill}
+}
+
+func checkKey(ctx context.Context, d *Doctor, s *seen) Finding {
 	err := key.Prove(ctx, d.HelpCrunch, d.BaseURL, s.key)
 	var rejected *key.RejectedError
 	switch {
@@ -60,9 +70,6 @@ func checkKey(ctx context.Context, d *Doctor, s *seen) Finding {
 // checkRate looks at the calls a minute that the queue may make.
 func checkRate(_ context.Context, d *Doctor, _ *seen) Finding {
 	rate, left := d.RequestsPerMinute, documentedLimit-d.RequestsPerMinute
-	if rate == 0 || d.Stack == nil {
-		return skipped(needsStack)
-	}
 	environments := number(d.Stack.Parameters[stack.MaximumConcurrency])
 	switch {
 	case left < 0:
@@ -73,4 +80,40 @@ func checkRate(_ context.Context, d *Doctor, _ *seen) Finding {
 			fmt.Sprintf("set MaximumConcurrency to %d or less, or RequestsPerMinute higher", max(rate, 2)))
 	}
 	return ok("the queue makes at most %s a minute; of HelpCrunch's default of %d that leaves %d to the HTTP API and your other tools", terminal.Count(rate, "call"), documentedLimit, left)
+}
+
+// checkPause looks at whether somebody stopped the work on the queue, and whether it will start again as promised.
+func checkPause(ctx context.Context, d *Doctor, s *seen) Finding {
+	state, err := d.Pause.Read(ctx)
+	if err != nil {
+		return unknown(err)
+	}
+	kind := state.Kind(time.Now())
+	s.stopped = kind == pause.Paused || kind == pause.Overdue || kind == pause.Disabled
+	switch kind {
+	case pause.Disabled:
+		return problem(fmt.Sprintf("somebody disabled the event source mapping (Lambda says %s since %s): nothing leaves the queue", state.Mapping, pause.Clock(state.Changed)), "ops resume")
+	case pause.Unfinished:
+		return problem("a pause was begun and not finished: the queue runs", "ops pause, or ops resume to remove what is left of it")
+	case pause.Overdue:
+		return problem(fmt.Sprintf("the queue should have been resumed at %s, and is still paused", pause.Clock(state.Until)), "ops resume")
+	case pause.Running:
+		return ok("the queue is not paused")
+	}
+	return d.judgePaused(ctx, state)
+}
+
+func (d *Doctor) judgePaused(ctx context.Context, state *pause.State) Finding {
+	says := strings.TrimSuffix("paused since "+pause.Clock(state.Since)+": "+state.Reason, ": ")
+	if state.Until.IsZero() {
+		return warning(says+"; it has no end", "ops resume")
+	}
+	scheduled, err := d.Pause.Scheduled(ctx)
+	switch {
+	case err != nil:
+		return unknown(err)
+	case !scheduled:
+		return problem(says+"; it should end at "+pause.Clock(state.Until)+", but there is no schedule that would resume", "ops resume, or ops pause --for again")
+	}
+	return warning(says+"; AWS resumes at "+pause.Clock(state.Until), "ops resume does it sooner")
 }

@@ -50,9 +50,6 @@ func attributes(ctx context.Context, d *Doctor, queueURL string) (map[string]str
 }
 
 func checkWiring(_ context.Context, d *Doctor, s *seen) Finding {
-	if s.queue == nil || s.deadLetters == nil {
-		return skipped(needsQueues)
-	}
 	var redrive struct {
 		DeadLetterTargetARN string      `json:"deadLetterTargetArn"`
 		MaxReceiveCount     json.Number `json:"maxReceiveCount"` // SQS writes a number, some tools a string
