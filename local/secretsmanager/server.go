@@ -3,6 +3,7 @@
 package secretsmanager
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -34,14 +35,7 @@ type Server struct {
 
 // New makes a Secrets Manager without secrets.
 func New(o Options) *Server {
-	s := &Server{region: o.Region, account: o.AccountID, calls: make(map[string]int)}
-	if s.region == "" {
-		s.region = "us-east-1"
-	}
-	if s.account == "" {
-		s.account = "000000000000"
-	}
-	return s
+	return &Server{region: cmp.Or(o.Region, "us-east-1"), account: cmp.Or(o.AccountID, "000000000000"), calls: map[string]int{}}
 }
 
 // Calls returns how often each action was called, failed calls and the SDK's own retries included.

@@ -14,7 +14,8 @@ import (
 	"helpcrunch-mark-read/local/stack"
 )
 
-// TestIAM: a signed request of Go's and of curl's is a mark, an unsigned one never reaches the function.
+// TestIAM: a signed request of Go's and of curl's is a mark, an unsigned one never reaches the function, and what reaches it
+// by another way never reaches HelpCrunch.
 func TestIAM(t *testing.T) {
 	t.Parallel()
 	s := start(t, stack.Options{NoMapping: true, IAM: true})
@@ -25,6 +26,14 @@ func TestIAM(t *testing.T) {
 		}
 		if calls := s.Simulator.Counts().Requests; calls != 0 || len(s.HTTP.Environments()) != 0 {
 			t.Errorf("%d calls of HelpCrunch, %d environments", calls, len(s.HTTP.Environments()))
+		}
+	})
+	t.Run("past API Gateway: an event without an authorizer", func(t *testing.T) {
+		if answer := s.put(t, "readByAgent", goodMark); answer.StatusCode != 401 || !strings.Contains(answer.Body, `"unauthorized"`) {
+			t.Errorf("answer = %d %s, want 401", answer.StatusCode, answer.Body)
+		}
+		if calls := s.Simulator.Counts().Requests; calls != 0 {
+			t.Errorf("HelpCrunch was called %d times", calls)
 		}
 	})
 	t.Run("Go", func(t *testing.T) {

@@ -159,7 +159,7 @@ func (s *Stack) startFunctions(context.Context) (err error) {
 		"MARKS_QUEUE_URL":       s.QueueURL,
 		"AWS_LAMBDA_LOG_FORMAT": "JSON",
 	}
-	forHTTP := with(shared)
+	forHTTP, forQueue := maps.Clone(shared), maps.Clone(shared)
 	if !s.options.IAM {
 		forHTTP["CALLER_TOKEN_SECRET_ID"] = TokenSecret
 	}
@@ -167,13 +167,13 @@ func (s *Stack) startFunctions(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.Queue, err = s.function(lambda.Config{
-		Name: "queue", Timeout: s.options.QueueTimeout, MaxConcurrency: maximumConcurrency, Environment: with(shared,
-			"DEAD_LETTER_QUEUE_URL", s.DeadURL,
-			"REQUESTS_PER_MINUTE", strconv.Itoa(s.options.RequestsPerMinute),
-			"MAXIMUM_CONCURRENCY", strconv.Itoa(maximumConcurrency),
-			"RETRY_WINDOW", s.options.RetryWindow.String()),
+	maps.Copy(forQueue, map[string]string{
+		"DEAD_LETTER_QUEUE_URL": s.DeadURL,
+		"REQUESTS_PER_MINUTE":   strconv.Itoa(s.options.RequestsPerMinute),
+		"MAXIMUM_CONCURRENCY":   strconv.Itoa(maximumConcurrency),
+		"RETRY_WINDOW":          s.options.RetryWindow.String(),
 	})
+	s.Queue, err = s.function(lambda.Config{Name: "queue", Timeout: s.options.QueueTimeout, MaxConcurrency: maximumConcurrency, Environment: forQueue})
 	return err
 }
 
@@ -216,15 +216,4 @@ func (s *Stack) function(c lambda.Config) (*lambda.Function, error) {
 		s.closers = append(s.closers, f.Stop)
 	}
 	return f, err
-}
-
-func with(base map[string]string, namesAndValues ...string) map[string]string {
-	all := make(map[string]string, len(base)+len(namesAndValues)/2)
-	for name, value := range base {
-		all[name] = value
-	}
-	for i := 0; i < len(namesAndValues); i += 2 {
-		all[namesAndValues[i]] = namesAndValues[i+1]
-	}
-	return all
 }
