@@ -153,3 +153,30 @@ func loggedBy(n ast.Node) (message string) {
 	}
 	return ""
 }
+
+// TestTimeBudget: every constant that the tables in docs/architecture.md name is in the package that they name.
+func TestTimeBudget(t *testing.T) {
+	_, section, _ := strings.Cut(read(t, "docs/architecture.md"), "\n## Time budget\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	named := 0
+	for _, match := range regexp.MustCompile("(`[a-zA-Z]+`(?:, `[a-zA-Z]+`)*) in `(shared/[a-z]+)").FindAllStringSubmatch(section, -1) {
+		files, _ := filepath.Glob(filepath.Join(root, match[2], "*.go"))
+		code := ""
+		for _, file := range files {
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code += string(content)
+		}
+		for name := range strings.SplitSeq(match[1], ", ") {
+			named++
+			if !regexp.MustCompile(`\b` + strings.Trim(name, "`") + `\b`).MatchString(code) {
+				t.Errorf("%s has no %s", match[2], name)
+			}
+		}
+	}
+	if named < 15 {
+		t.Errorf("only %d names were found", named)
+	}
+}
