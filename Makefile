@@ -70,11 +70,12 @@ ENV   ?= default
 STACK ?= helpcrunch-mark-read
 
 .PHONY: lint-template
-lint-template: ## test: lint the template and the GitHub workflows
+lint-template: ## test: lint the template, the GitHub workflows and the shell scripts
 	deploy/tools.sh sam workflows
 	$(SAM) cfn-lint
 	$(SAM) AWS_DEFAULT_REGION=eu-central-1 sam validate --lint
 	.venv/workflows/bin/zizmor --offline --quiet .github/workflows
+	.venv/workflows/bin/shellcheck -a $$(git grep -l '^#!/usr/bin/env bash')
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .PHONY: lint-docs
@@ -85,13 +86,11 @@ lint-docs: ## test: lint the OpenAPI description and the example templates (Node
 
 .PHONY: deploy
 deploy: ## deploy: build and deploy the stack; asks three questions the first time (ENV=staging or prod, PARAMETERS="Name=value ...")
-	deploy/tools.sh sam
-	$(SAM) PARAMETERS="$(PARAMETERS)" deploy/deploy.sh $(ENV)
+	PARAMETERS="$(PARAMETERS)" PACKAGE="$(PACKAGE)" deploy/deploy.sh $(ENV)
 
 .PHONY: delete
 delete: ## deploy: delete the stack STACK; queues and secrets are kept (OPTIONS=--leave-messages)
-	deploy/tools.sh sam
-	$(SAM) python deploy/delete.py $(STACK) $(OPTIONS)
+	deploy/install/install.sh --delete --stack-name $(STACK) $(OPTIONS)
 
 .PHONY: test-template
 test-template: ## test: check the template, and evaluate its policies offline (Python 3.11, Node)
@@ -100,9 +99,10 @@ test-template: ## test: check the template, and evaluate its policies offline (P
 		deploy/test_twins.py deploy/test_deployer.py
 
 .PHONY: test-deploy
-test-deploy: ## test: deploy to an AWS emulator and send marks through what was deployed
-	deploy/tools.sh sam ministack
-	$(SAM) MINISTACK="$(CURDIR)/.venv/ministack/bin/ministack" python -m pytest -q -p no:cacheprovider deploy/test_deploy.py deploy/test_emulator.py
+test-deploy: ## test: deploy to an AWS emulator by SAM and by the released package, and send marks through what was deployed
+	deploy/tools.sh sam ministack aws
+	$(SAM) MINISTACK="$(CURDIR)/.venv/ministack/bin/ministack" python -m pytest -q -p no:cacheprovider \
+		deploy/test_deploy.py deploy/test_emulator.py deploy/test_release.py deploy/test_install.py
 
 .PHONY: bench
 bench: ## nightly: measure the handlers beside the smallest possible function, in one run
@@ -121,12 +121,19 @@ vulnerabilities: ## nightly: look for known vulnerabilities in what is called (n
 	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 .PHONY: reproducible
-reproducible: ## nightly: build both functions a second time, everything anew, and compare
+reproducible: ## nightly: build what is published a second time, everything anew, and compare
 	go test -count=1 -timeout 30m -v -run '^TestTheSameSource' ./local/build -fresh
+	VERSION=$(VERSION) DIST=build/one deploy/release.sh
+	GOCACHE="$$(mktemp -d)" VERSION=$(VERSION) DIST=build/another deploy/release.sh
+	deploy/publish.sh compare build/one build/another
 
-.PHONY: sbom
-sbom: build ## deploy: write what is linked into each function, in CycloneDX's format, beside its binary
-	go run ./deploy/sbom build/http/bootstrap build/queue/bootstrap
+.PHONY: package
+package: build ## deploy: put what install.sh installs into build/package: both functions' archives, the templates, the script
+	go run ./deploy/release package build/package
+
+.PHONY: release
+release: ## deploy: build what is published into dist/: the package, ops for each system, bills of materials, checksums
+	VERSION=$(VERSION) deploy/release.sh
 
 .PHONY: fuzz
 fuzz: ## test: fuzz everything that reads foreign bytes, FUZZTIME each (10s); GUIDED=no starts sooner and finds less

@@ -31,3 +31,13 @@ def bootstraps(world):
         subprocess.run(["make", "-s", f"build-{name}Function", f"ARTIFACTS_DIR={world.folder / name}", f"GOARCH={MACHINE[0]}"],
                        cwd=ROOT, check=True)
     return {name: world.folder / name / "bootstrap" for name in ("Http", "Queue")}
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory):
+    """What is published, on a server."""
+    from installer import Release
+
+    release = Release(tmp_path_factory.mktemp("release"))
+    yield release
+    release.stop()

@@ -22,11 +22,15 @@ class Deployed:
     def deploy(self, **parameters):
         """Runs `sam deploy`, then the functions as they are now deployed. Returns what SAM printed."""
         printed = self.update(**parameters)
+        self.start()
+        return printed
+
+    def start(self):
+        """Runs the functions as they are deployed now."""
         self.fix_mapping()
         self.stop()
         self.functions = [Function(self.world, self.outputs["HttpFunctionName"], self.bootstraps["Http"], 1),
                           Function(self.world, self.outputs["QueueFunctionName"], self.bootstraps["Queue"], 2)]
-        return printed
 
     def update(self, template="template.yaml", **parameters):
         """Runs `sam deploy`. Returns what SAM printed."""
@@ -45,9 +49,8 @@ class Deployed:
     def fix_mapping(self):
         """MiniStack keeps a number out of a parameter as text, and its poller trips over it (test_emulator.py)."""
         mappings, uuid = self.world.client("lambda"), self.outputs["EventSourceMappingId"]
-        mapping = mappings.get_event_source_mapping(UUID=uuid)
-        mappings.update_event_source_mapping(UUID=uuid, BatchSize=int(mapping["BatchSize"]),
-                                             ScalingConfig={"MaximumConcurrency": int(mapping["ScalingConfig"]["MaximumConcurrency"])})
+        concurrency = int(mappings.get_event_source_mapping(UUID=uuid)["ScalingConfig"]["MaximumConcurrency"])
+        mappings.update_event_source_mapping(UUID=uuid, ScalingConfig={"MaximumConcurrency": concurrency})
 
     def stop(self):
         for function in self.functions:

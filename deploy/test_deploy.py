@@ -3,12 +3,11 @@ under the permissions that were deployed. What these stand-ins do not honour is 
 
 import json
 import shutil
-import sys
 
 import botocore.exceptions
 import pytest
 
-from choices import PLATFORM, RULE
+from choices import PLATFORM
 from deployed import Deployed
 from emulator import REGION, until
 from issuer import Issuer
@@ -177,18 +176,6 @@ def test_an_update_changes_what_it_says_and_keeps_key_and_queues(world, fifo, ca
     assert fifo.put("Agent", {"id": 5217, "read": True}, caller)[0] == 200
 
 
-def test_a_deployment_keeps_a_pause(world, fifo):
-    """MiniStack's CloudWatch does not speak the SDK's protocol: nothing is muted there, which ops reports."""
-    ops = lambda command: world.run("bash", "-c", f"go run ./ops {command} --stack {fifo.name} 2>&1 || true")
-    assert "AWS resumes by itself at" in ops("pause --for 1h --reason test")
-    fifo.deploy(RequestsPerMinute=90, MaximumConcurrency=4)
-    fifo.send({"id": 5218, "reader": "agent", "read": True})
-    assert "PAUSED since" in ops("status")
-    assert fifo.waiting() == 1 and not fifo.chat(5218)["readByAgent"]
-    ops("resume")
-    until(lambda: fifo.chat(5218)["readByAgent"], "the mark at HelpCrunch")
-
-
 def test_an_update_from_the_template_of_12a236e_loses_no_alarm_and_no_subscription(world, built, bootstraps):
     stack, cloudwatch = Deployed(world, built, bootstraps, "mark-read-old"), world.client("cloudwatch")
     alarms = lambda: {a["AlarmName"] for a in cloudwatch.describe_alarms(AlarmNamePrefix=stack.name)["MetricAlarms"]}
@@ -232,31 +219,3 @@ def test_no_key_no_token_and_nobodys_data_in_what_the_functions_wrote(world, fif
     assert '"message":"attempt"' in text
     for private in ("first-key-of", "second-key-of", ONE_TOKEN, ANOTHER_TOKEN, "@example", " Sample", "Zoë", "Mike Example", "call me back"):
         assert private not in text
-
-
-def test_deleting_stops_at_messages_and_keeps_queues_and_secret(world, fifo):
-    outputs, mark = fifo.outputs, {"id": 998, "reader": "agent", "read": True}
-    fifo.send(mark)
-    until(lambda: fifo.dead_letters() == 1, "a dead letter")
-    with pytest.raises(AssertionError, match="Not deleted"):
-        world.run(sys.executable, "deploy/delete.py", fifo.name)
-    fifo.dead_letter(mark)
-    printed = world.run(sys.executable, "deploy/delete.py", fifo.name)
-    with pytest.raises(botocore.exceptions.ClientError, match="does not exist"):
-        fifo.read()
-    assert fifo.waiting() == 0, "the queue is still there"
-    assert fifo.secrets.get_secret_value(SecretId=outputs["HelpCrunchSecretId"])["SecretString"] == world.key
-    for kept in (outputs["MarksQueueUrl"], outputs["DeadLetterQueueUrl"]):
-        assert kept in printed
-
-
-def test_make_deploy_asks_nothing_where_nobody_can_answer_and_changes_nothing_twice(world):
-    answers = {"ALARM_EMAIL": "on-call@example.com", "HELPCRUNCH_SECRET_NAME": "team/key", "PARAMETERS": f"RetryWindow=48h ProducerSourceArns={RULE},{RULE}-2"}
-    printed = world.run("deploy/deploy.sh", "staging", **answers)
-    assert "Successfully created/updated stack - helpcrunch-mark-read-staging" in printed
-    stack, = world.client("cloudformation").describe_stacks(StackName="helpcrunch-mark-read-staging")["Stacks"]
-    parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stack["Parameters"]}
-    assert (parameters["AlarmEmail"], parameters["HelpCrunchSecretName"]) == ("on-call@example.com", "team/key")
-    assert (parameters["RetryWindow"], parameters["ProducerSourceArns"]) == ("48h", f"{RULE},{RULE}-2")
-    assert "No changes to deploy" in world.run("deploy/deploy.sh", "staging")
-    assert "on-call@example.com" in json.dumps(world.client("sns").list_subscriptions()["Subscriptions"])

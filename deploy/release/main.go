@@ -1,0 +1,107 @@
+// Command release lays out what is published, with the same bytes for the same input on every machine:
+//
+//	release package FOLDER          what install.sh installs, made from build/, template.yaml and deploy/
+//	release flat FOLDER             a template without nested stacks, for the Serverless Application Repository
+//	release zip FOLDER ARCHIVE      the files of a folder
+//
+// It runs in the repository's root.
+package main
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// code is what each function's code is named in the package.
+var code = map[string]string{"HttpFunction": "http.zip", "QueueFunction": "queue.zip"}
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "release:", err)
+		os.Exit(1)
+	}
+}
+
+func run(arguments []string) error {
+	switch {
+	case len(arguments) == 2 && arguments[0] == "package":
+		return pack(arguments[1])
+	case len(arguments) == 2 && arguments[0] == "flat":
+		return packTemplate("template.yaml", arguments[1], code, true)
+	case len(arguments) == 3 && arguments[0] == "zip":
+		return archive(arguments[1], arguments[2])
+	}
+	return errors.New("usage: release package FOLDER | release flat FOLDER | release zip FOLDER ARCHIVE")
+}
+
+// pack fills a folder with the package.
+func pack(folder string) error {
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	if err := os.CopyFS(folder, os.DirFS("deploy/install")); err != nil {
+		return err
+	}
+	license, err := os.ReadFile("LICENSE")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(folder, "LICENSE"), license, 0o644); err != nil {
+		return err
+	}
+	for _, name := range []string{"http", "queue"} {
+		if err := archive(filepath.Join("build", name), filepath.Join(folder, name+".zip")); err != nil {
+			return err
+		}
+	}
+	return packTemplate("template.yaml", folder, code, false)
+}
+
+// archive writes the files of a folder, in the order of their names, all of the same age and readable by everybody: Lambda
+// runs functions as a user of its own. What its owner may execute, everybody may.
+func archive(folder, file string) (err error) {
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	w := zip.NewWriter(out)
+	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		return add(w, folder, path)
+	})
+	return errors.Join(err, w.Close())
+}
+
+func add(w *zip.Writer, folder, path string) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	name, err := filepath.Rel(folder, path)
+	if err != nil {
+		return err
+	}
+	header := &zip.FileHeader{Name: filepath.ToSlash(name), Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
+	header.SetMode(0o644)
+	if info.Mode()&0o100 != 0 {
+		header.SetMode(0o755)
+	}
+	entry, err := w.CreateHeader(header)
+	if err != nil {
+		return err
+	}
+	_, err = entry.Write(content)
+	return err
+}
