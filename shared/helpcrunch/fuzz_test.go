@@ -149,7 +149,9 @@ func FuzzNewer(f *testing.F) {
 			t.Fatalf("something newer was read from %q: %v", body, err)
 		}
 		after := func(value json.RawMessage) bool {
-			n, err := strconv.ParseFloat(strings.Trim(string(value), `"`), 64)
+			text := string(value)
+			_ = json.Unmarshal(value, &text) // a number stays as it is
+			n, err := strconv.ParseFloat(text, 64)
 			return err == nil && math.Floor(n) > float64(asOf)
 		}
 		if agent && !after(members["lastCustomerMessageAt"]) || customer && !after(members["lastMessageAt"]) {

@@ -139,24 +139,26 @@ func (m *Mark) setAsOf(v values) *Fault {
 	if !ok {
 		return nil
 	}
-	if m.AsOf = parseBound(raw); !m.AsOf.Set {
+	if m.AsOf.Seconds, m.AsOf.Set = Seconds(raw); !m.AsOf.Set {
 		return &Fault{"asOf", "asOf must be Unix seconds, as a number or in a string: 1 to 12 digits, then perhaps a point and 1 to 9 digits"}
 	}
 	return nil
 }
 
-// parseBound reads HelpCrunch's own two forms of a time: a number, or the same in a string.
-func parseBound(raw []byte) Bound {
-	digits := string(raw)
-	if digits[0] == '"' {
-		digits = text(raw)
+// Seconds reads a time in HelpCrunch's own two forms, a JSON number or the same in a string: Unix seconds, 1 to 12 digits
+// (in milliseconds there are more), and perhaps a fraction of 1 to 9 digits, which is cut off. It reports false for any
+// other value.
+func Seconds(value []byte) (int64, bool) {
+	digits := string(value)
+	if strings.HasPrefix(digits, `"`) {
+		digits = text(value)
 	}
 	whole, fraction, hasPoint := strings.Cut(digits, ".")
 	if !areDigits(whole, 12) || hasPoint && !areDigits(fraction, 9) {
-		return Bound{}
+		return 0, false
 	}
 	seconds, _ := strconv.ParseInt(whole, 10, 64) // twelve digits always fit
-	return Bound{Set: true, Seconds: seconds}
+	return seconds, true
 }
 
 func areDigits(s string, most int) bool {
