@@ -42,6 +42,7 @@ type Maker struct {
 	Keys          Keys
 	HelpCrunch    HelpCrunch
 	MaxCall       time.Duration // the longest that one call may take; 0: as long as there is time
+	StartLate     bool          // start a call however little time is left for it
 	RetryOnce     bool          // try once more when the verdict says that this may help
 	WaitOut       bool          // try on after a 429; it is the gate that waits
 	RestoreUnread bool          // set an overtaken mark's flag back to unread
@@ -57,10 +58,10 @@ type Result struct {
 }
 
 const (
-	// callNeeds is the time that a call must have left to start.
-	callNeeds = 2 * time.Second
-	// restoreNeeds is the time that is left for the restoring call when a bounded mark's first call starts.
-	restoreNeeds = 3 * time.Second
+	// callNeeds is the time that a call must have left to start, and boundedNeeds that of the first of a mark that may need a
+	// restoring one. The handlers keep the rest of the promised 3 s and 6 s for themselves.
+	callNeeds    = 2 * time.Second
+	boundedNeeds = 5 * time.Second
 	// beforeRetry is the wait before one more try, and retryNeeds the time that the try must have left.
 	beforeRetry = 200 * time.Millisecond
 	retryNeeds  = time.Second
@@ -75,10 +76,7 @@ func (m *Maker) Do(ctx context.Context, wanted mark.Mark, gate Gate) (Result, er
 		r.Verdict = outcome.Decide(outcome.Evidence{Err: err})
 		return r, nil
 	}
-	need := callNeeds
-	if m.RestoreUnread && wanted.Read && wanted.AsOf.Set {
-		need += restoreNeeds
-	}
+	need := m.need(wanted)
 	rotated, retried := false, false
 	for {
 		if err := gate.Enter(ctx, need); err != nil {
@@ -102,7 +100,7 @@ func (m *Maker) Do(ctx context.Context, wanted mark.Mark, gate Gate) (Result, er
 			}
 			key, rotated = another, true
 		case r.Outcome == outcome.RateLimited && m.WaitOut:
-		case m.RetryOnce && r.Verdict.RetryOnce && !retried && pauseFits(ctx, beforeRetry+r.RetryAfter):
+		case m.RetryOnce && r.Verdict.RetryOnce && !retried && pauseFits(ctx, beforeRetry+r.RetryAfter, max(need, retryNeeds)):
 			retried = true
 		case r.Overtaken && m.RestoreUnread:
 			m.restore(ctx, key, wanted, gate, &r)
@@ -111,6 +109,17 @@ func (m *Maker) Do(ctx context.Context, wanted mark.Mark, gate Gate) (Result, er
 			return r, nil
 		}
 	}
+}
+
+// need is the time that a mark's first call must have left to start.
+func (m *Maker) need(wanted mark.Mark) time.Duration {
+	switch {
+	case m.RestoreUnread && wanted.Read && wanted.AsOf.Set:
+		return boundedNeeds
+	case m.StartLate:
+		return 0
+	}
+	return callNeeds
 }
 
 // restore sets an overtaken mark's flag back. Whatever keeps it from doing so is the attempt's verdict: the next attempt
@@ -162,9 +171,9 @@ func (m *Maker) call(ctx context.Context, key string, wanted mark.Mark, gate Gat
 	}
 }
 
-// pauseFits waits before one more try, if there is time for the wait and the try.
-func pauseFits(ctx context.Context, pause time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause+retryNeeds {
+// pauseFits waits before one more try, if there is time for the wait and for what the try needs.
+func pauseFits(ctx context.Context, pause, need time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause+need {
 		return false
 	}
 	timer := time.NewTimer(pause)

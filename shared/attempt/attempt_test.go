@@ -105,7 +105,7 @@ func (h *harness) doMark(m *attempt.Maker, wanted mark.Mark) (attempt.Result, er
 func (h *harness) maker() *attempt.Maker {
 	return &attempt.Maker{
 		Keys: apikey.New(h.fetch, time.Minute), HelpCrunch: h,
-		MaxCall: 8 * time.Second, RetryOnce: true,
+		MaxCall: 8 * time.Second, StartLate: true, RetryOnce: true,
 	}
 }
 
@@ -312,7 +312,7 @@ func TestAnOvertakenMark(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := &harness{t: t, secrets: []string{"k"}, steps: tc.steps}
 				m := h.maker()
-				m.RestoreUnread, m.WaitOut = tc.restores, true
+				m.RestoreUnread, m.WaitOut, m.StartLate = tc.restores, true, false
 				r, err := h.doMark(m, tc.wanted)
 				if err != nil || r.Outcome != tc.want || r.Overtaken != tc.overtaken || r.Calls != len(tc.reads) || r.NotApplied {
 					t.Errorf("%s, %v, overtaken %v, not applied %v, %d calls", r.Outcome, err, r.Overtaken, r.NotApplied, r.Calls)

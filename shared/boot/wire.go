@@ -43,6 +43,7 @@ func HTTP(ctx context.Context, getenv func(string) string) (*httpapi.Handler, er
 		Attempts: &attempt.Maker{
 			Keys:          p.keys,
 			HelpCrunch:    helpcrunch.New(c.BaseURL, p.transport, httpapi.MaxBody),
+			StartLate:     true,
 			RetryOnce:     true,
 			RestoreUnread: c.RestoreUnread,
 		},

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -40,6 +41,7 @@ type harness struct {
 	queue   fakeQueue
 	logs    bytes.Buffer
 	metrics bytes.Buffer
+	within  time.Duration // until the function's own deadline; 0: as in the template
 }
 
 func newHarness(t *testing.T, answers ...http.HandlerFunc) *harness {
@@ -50,6 +52,7 @@ func newHarness(t *testing.T, answers ...http.HandlerFunc) *harness {
 		Attempts: &attempt.Maker{
 			Keys:       apikey.New(read(&h.key, apikey.Parse), 5*time.Minute),
 			HelpCrunch: helpcrunch.New(server.URL+"/v1", transport, httpapi.MaxBody),
+			StartLate:  true,
 			RetryOnce:  true,
 		},
 		Queue: &h.queue, QueueURL: "https://sqs.test/marks.fifo",
@@ -181,7 +184,7 @@ func (h *harness) put(e event) answer {
 func (h *harness) invoke(payload []byte) answer {
 	h.t.Helper()
 	started := time.Now()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(h.t.Context(), cmp.Or(h.within, 15*time.Second))
 	defer cancel()
 	out, err := lambda.NewHandler(h.Handle).Invoke(ctx, payload)
 	if err != nil {

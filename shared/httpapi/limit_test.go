@@ -198,6 +198,42 @@ func TestTheFunctionsOwnDeadline(t *testing.T) {
 	})
 }
 
+// TestABoundedMarkStartsOnlyWithTimeToRestore: what could not be set back is not set, and a try that could not start is none.
+func TestABoundedMarkStartsOnlyWithTimeToRestore(t *testing.T) {
+	const bounded, plain = `{"id":1,"read":true,"asOf":1700000000}`, `{"id":1,"read":true}`
+	for _, tc := range []struct {
+		name     string
+		restores bool
+		body     string
+		left     time.Duration
+		answers  []http.HandlerFunc
+		status   int
+		code     string
+		calls    int
+	}{
+		{"too little time", true, bounded, 5599 * time.Millisecond, []http.HandlerFunc{fake.Answer(200, "{}")}, 504, "timed_out", 0},
+		{"just enough", true, bounded, 5600 * time.Millisecond, []http.HandlerFunc{fake.Answer(200, "{}")}, 200, "", 1},
+		{"no bound", true, plain, time.Second, []http.HandlerFunc{fake.Answer(200, "{}")}, 200, "", 1},
+		{"not restored", false, bounded, time.Second, []http.HandlerFunc{fake.Answer(200, "{}")}, 200, "", 1},
+		{"an unread", true, strings.Replace(bounded, "true", "false", 1), time.Second, []http.HandlerFunc{fake.Answer(200, "{}")}, 200, "", 1},
+		{"no second try", true, bounded, 5700 * time.Millisecond, []http.HandlerFunc{fake.Answer(503, "{}"), fake.Answer(200, "{}")}, 502, "unavailable", 1},
+		{"a second try", true, bounded, 5800 * time.Millisecond, []http.HandlerFunc{fake.Answer(503, "{}"), fake.Answer(200, "{}")}, 200, "", 2},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHarness(t, tc.answers...)
+				h.Attempts.RestoreUnread = tc.restores
+				h.within = tc.left
+				a := h.put(load(t, "api_gateway.json").with("body", tc.body))
+				if a.StatusCode != tc.status || tc.code != "" && !strings.Contains(a.Body, `"`+tc.code+`"`) {
+					t.Errorf("status %d, body %s", a.StatusCode, a.Body)
+				}
+				h.wantCalls(tc.calls)
+			})
+		})
+	}
+}
+
 // panicking is HelpCrunch's client with a mistake in it.
 type panicking struct{}
 

@@ -13,13 +13,16 @@ type Pause struct {
 	until time.Time
 }
 
-// Enter returns a *PausedError until the pause is over.
-func (p *Pause) Enter(context.Context, time.Duration) error {
+// Enter returns a *PausedError until the pause is over, and ErrNoTime when less of ctx's time is left than the call needs.
+func (p *Pause) Enter(ctx context.Context, need time.Duration) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := now()
 	if p.until = ahead(p.until, now, longestPause); p.until.After(now) {
 		return &PausedError{p.until}
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < need {
+		return ErrNoTime
 	}
 	return nil
 }
