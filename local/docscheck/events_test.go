@@ -62,8 +62,8 @@ func answer(t *testing.T, s *stack.Stack, event string) (a events.APIGatewayV2HT
 
 func answers(status int, chat int64, byAgent, byCustomer bool) func(*testing.T, *stack.Stack, string) {
 	return func(t *testing.T, s *stack.Stack, event string) {
-		if a := answer(t, s, event); a.StatusCode != status {
-			t.Errorf("status %d: %s", a.StatusCode, a.Body)
+		if a := answer(t, s, event); a.StatusCode != status || a.Headers["Mark-Overtaken"] != "" {
+			t.Errorf("status %d, headers %v: %s", a.StatusCode, a.Headers, a.Body)
 		}
 		flags(t, s, chat, byAgent, byCustomer)
 	}
@@ -89,7 +89,7 @@ func isQueued(t *testing.T, s *stack.Stack, event string) {
 		t.Errorf("status %d: %s", a.StatusCode, a.Body)
 	}
 	queued, err := s.SQS.Messages(s.QueueName)
-	if err != nil || len(queued) != 1 || queued[0].GroupID != "5208" {
+	if err != nil || len(queued) != 1 || queued[0].GroupID != "5208" || !strings.Contains(queued[0].Body, `"asOf": 1795435190`) {
 		t.Errorf("queued: %+v %v", queued, err)
 	}
 	flags(t, s, 5208, false, false)
