@@ -5,6 +5,7 @@ deploy/deployer-policy.json is what someone who deploys needs for a stack named 
 import fnmatch
 import json
 import pathlib
+import re
 
 import cfnlint
 import pytest
@@ -35,6 +36,9 @@ OF_THE_DEPLOYMENT = {
     "cloudformation:*ChangeSet", "cloudformation:ListChangeSets", "cloudformation:ContinueUpdateRollback", "cloudformation:DescribeStack*",
     "cloudformation:ListStackResources", "cloudformation:GetTemplate*", "cloudformation:GetTemplateSummary", "s3:*", "lambda:ListTags",
     "lambda:GetFunction*", "secretsmanager:ListSecrets", "logs:*LogDelivery", "logs:ListLogDeliveries", "apigateway:*"}
+
+NAMED_OTHERWISE = {"head-bucket": "ListBucket", "list-objects-v2": "ListBucket", "put-bucket-encryption": "PutEncryptionConfiguration",
+                   "put-public-access-block": "PutBucketPublicAccessBlock"}
 
 
 def matches(action, patterns):
@@ -68,6 +72,15 @@ def test_everything_that_cloudformation_calls_is_allowed(kind, calls):
 def test_nothing_is_allowed_that_nobody_calls():
     calls = {c for _, calls in handlers() for c in calls}
     assert not {a for a in allowed() - OF_THE_DEPLOYMENT if not a.startswith("s3:") and not any(matches(c, [a]) for c in calls)}
+
+
+def test_what_install_sh_calls_is_allowed():
+    """Each AWS call of the script, by the name that IAM has for it."""
+    text = "".join(path.read_text() for path in sorted((ROOT / "deploy/install").rglob("*.sh")))
+    calls = re.findall(r"\b(?:call|try) (cloudformation|s3api|secretsmanager|sqs) ([a-z0-9-]+)", text)
+    named = {f"{service.removesuffix('api')}:{NAMED_OTHERWISE.get(call) or ''.join(w.capitalize() for w in call.split('-'))}" for service, call in calls}
+    assert len(named) >= 15
+    assert not {n for n in named if not matches(n, allowed())}
 
 
 def test_it_fits_into_a_managed_policy():
