@@ -60,18 +60,30 @@ func (u *urls) opsFlags() string {
 	return flags
 }
 
+// markFlags are those of ops mark, which calls the HTTP API.
+func (u *urls) markFlags() string {
+	if u.GatewayURL == "http://"+defaultGateway {
+		return u.opsFlags()
+	}
+	return u.opsFlags() + " --api-url " + u.GatewayURL + "/v1"
+}
+
 //go:embed help.txt
 var text string
 
 // help says what runs where, and what to paste into any shell.
 func (u *urls) help() string {
 	helpCrunch, livePage, again := u.HelpCrunchURL+"  (a simulator with chats 5208 to 5219)", u.page, "To see this again: go run ./local help, or "+u.page+"/help\n"
+	paste := text
 	if u.real != "" {
+		before, rest, _ := strings.Cut(text, "Break HelpCrunch")
+		_, after, _ := strings.Cut(rest, "\n\n")
+		paste = strings.NewReplacer("5208", "ID", ": 77", ": ID", "Mark a chat", "With the id of a chat of your own, mark it", " (ops key set asks for a key: my-second-key, say)", "").Replace(before + after)
 		helpCrunch, again = u.real+"  (the real one: marks are made in your account)", ""
 		livePage = "(not for the real HelpCrunch: its buttons would write to your account)"
 	}
 	return strings.NewReplacer(
 		"{page}", livePage, "{api}", u.GatewayURL, "{helpcrunch}", helpCrunch, "{sim}", u.HelpCrunchURL+"/_sim", "{queue}", u.QueueURL, "{dead}", u.DeadURL,
 		"{put}", "curl -X PUT "+u.GatewayURL+"/v1/chats", "{headers}", "-H 'Authorization: Bearer "+stack.Token+"' -H 'Content-Type: application/json'",
-		"{ops}", "go run ./ops", "{local}", u.opsFlags(), "{aws}", u.AWSURL).Replace(text) + again
+		"{ops}", "go run ./ops", "{local}", u.opsFlags(), "{aws}", u.AWSURL, "{mark}", u.markFlags()).Replace(paste) + again
 }

@@ -106,3 +106,17 @@ func TestHelpAsksTheLivePage(t *testing.T) {
 		t.Errorf("half of a certificate: %v", err)
 	}
 }
+
+// TestHelpForTheRealHelpCrunch offers nothing that breaks the simulator, and no chat that may be somebody's.
+func TestHelpForTheRealHelpCrunch(t *testing.T) {
+	u := urls{Stack: &stack.Stack{GatewayURL: "http://127.0.0.1:8081"}, real: "https://api.helpcrunch.com/v1"}
+	got := u.help()
+	for _, no := range []string{"Break HelpCrunch", "_sim", "5208", "77", "my-second-key"} {
+		if strings.Contains(got, no) {
+			t.Errorf("it says %q:\n%s", no, got)
+		}
+	}
+	if !strings.Contains(got, "go run ./ops mark ID --read --local") || !strings.Contains(got, "--api-url http://127.0.0.1:8081/v1") {
+		t.Errorf("no line of ops mark for this address:\n%s", got)
+	}
+}

@@ -50,6 +50,9 @@ func (c *deadShow) run(ctx context.Context, a *app, g *globals) error {
 			a.showDeadLetter(t, l)
 		})
 	}
+	if len(c.ID) == 0 && len(found) == c.Limit {
+		a.say("The oldest that the flags choose; --limit shows more.")
+	}
 	return nil
 }
 

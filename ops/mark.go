@@ -38,6 +38,7 @@ type markOne struct {
 	Reader mark.Reader `enum:"agent,customer" default:"agent" help:"Whose flag: agent or customer."`
 	AsOf   moment      `help:"Up to when the reader had seen the chat: a time, or how long ago, such as 5m." placeholder:"TIME"`
 	Async  bool        `help:"Put the mark on the queue (Prefer: respond-async) instead of waiting for HelpCrunch."`
+	APIURL string      `name:"api-url" help:"Base URL of the HTTP API, instead of the stack's; with --local, where it listens." placeholder:"URL"`
 	Body   bool        `help:"Show the whole answer. HelpCrunch's holds names, e-mail addresses and message text."`
 }
 
@@ -65,10 +66,10 @@ func (c *markOne) run(ctx context.Context, a *app, g *globals) error {
 	if err != nil {
 		return err
 	}
-	to := api{url: localAPIURL, authorization: "TOKEN", token: localToken}
+	to := api{url: cmp.Or(c.APIURL, localAPIURL), authorization: "TOKEN", token: localToken}
 	if t.stack != nil {
 		to = api{
-			url: t.stack.Outputs[stack.HTTPAPIURL], policy: t.stack.Outputs[stack.CallerPolicyARN],
+			url: cmp.Or(c.APIURL, t.stack.Outputs[stack.HTTPAPIURL]), policy: t.stack.Outputs[stack.CallerPolicyARN],
 			authorization: cmp.Or(t.stack.Parameters[stack.Authorization], "IAM"),
 		}
 		if !c.AsOf.IsZero() && !slices.Contains(t.stack.Understands(), "asOf") {

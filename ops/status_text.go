@@ -45,7 +45,7 @@ func describeEmpty(b *overview.Backlog, s *overview.State) string {
 	flow := fmt.Sprintf("%d leave and %d come in a minute, average of 10 minutes, %s old", e.LeftPerMinute, e.CamePerMinute, seconds(e.AgeSeconds))
 	switch {
 	case e.ByBudget && e.Minutes == nil:
-		return "not known: nothing left the queue in the last 10 minutes"
+		return "not known: no metric says how fast messages left the queue in the last 10 minutes"
 	case e.ByBudget:
 		return fmt.Sprintf("in about %s%s, at the whole rate budget (nothing left the queue in the last 10 minutes)", seconds(60**e.Minutes), after)
 	case e.Minutes == nil:
