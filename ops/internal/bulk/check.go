@@ -4,9 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"os"
+	"time"
 
+	"helpcrunch-mark-read/ops/internal/terminal"
 	"helpcrunch-mark-read/shared/mark"
 )
 
@@ -73,4 +77,63 @@ func Spool(r io.Reader) (*os.File, func() error, error) {
 		return nil, nil, errors.Join(err, remove())
 	}
 	return file, remove, nil
+}
+
+// Estimate is how long it takes until the last of a number of marks is made, at the queue's whole rate budget.
+type Estimate struct {
+	Marks     int `json:"marks"`
+	Waiting   int `json:"waiting"`           // in the queue already
+	PerMinute int `json:"requestsPerMinute"` // the queue's rate budget
+}
+
+// Duration is the least that it takes, unless several marks are for the same chat and reader and become one call.
+func (e Estimate) Duration() time.Duration {
+	minutes := float64(e.Marks+e.Waiting) / float64(e.PerMinute)
+	if minutes >= math.MaxInt64/float64(time.Minute) {
+		return math.MaxInt64
+	}
+	return time.Duration(minutes * float64(time.Minute))
+}
+
+// String says it for a person.
+func (e Estimate) String() string {
+	s := terminal.Count(e.Marks, "mark") + " at " + terminal.Count(e.PerMinute, "call") + " a minute"
+	if e.Waiting > 0 {
+		s += fmt.Sprintf(", after %d that wait already", e.Waiting)
+	}
+	return s + ": the last is made in about " + round(e.Duration()).String() +
+		" (sooner where several are for one chat and reader, later if HelpCrunch throttles)"
+}
+
+// round drops what nobody can know.
+func round(d time.Duration) time.Duration {
+	switch {
+	case d < time.Minute:
+		return max(d.Round(time.Second), time.Second)
+	case d < time.Hour:
+		return d.Round(10 * time.Second)
+	}
+	return d.Round(time.Minute)
+}
+
+// maxAge is how old a mark may become before functions/queue dead-letters it the first time that anything delays it.
+const maxAge = 7 * 24 * time.Hour
+
+// Limits are how long marks may wait.
+type Limits struct {
+	Window    time.Duration // RETRY_WINDOW
+	Retention time.Duration // the queue's; 0 when it is not known
+}
+
+// Warning says what becomes of the last of marks that wait for so long; it is empty when nothing does.
+func (l Limits) Warning(wait time.Duration) string {
+	switch {
+	case l.Retention > 0 && wait > l.Retention:
+		return fmt.Sprintf("longer than the queue keeps a message (%s): SQS deletes what is not made by then, and it is lost", l.Retention)
+	case wait > maxAge:
+		return fmt.Sprintf("longer than %s: a mark of that age becomes a dead letter as soon as anything delays it", maxAge)
+	case wait > l.Window:
+		return fmt.Sprintf("longer than the retry window (%s): a mark that has waited for longer and then fails gets no second try", l.Window)
+	}
+	return ""
 }

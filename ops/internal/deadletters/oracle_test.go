@@ -1,11 +1,13 @@
 package deadletters_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -32,7 +34,9 @@ func TestOnAnotherSQS(t *testing.T) {
 		{"standard", false, []int{1, 2, 3, 4, 6}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			q := opstest.At(t, endpoint, tc.fifo)
+			q := &opstest.Queues{Config: opstest.Config(endpoint, http.DefaultClient)}
+			unique := strconv.FormatInt(time.Now().UnixNano(), 36)
+			q.Make(t, tc.fifo, "marks-"+unique, "dead-"+unique)
 			q.AddDead(t, oracleDeadLetters()...)
 			for range 2 { // what was looked at is back
 				box := deadletters.Open(t.Context(), q.Client, q.Dead)

@@ -3,6 +3,7 @@ package deadletters_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -144,7 +145,7 @@ func TestRedriveFailingAtEveryStepLosesNothing(t *testing.T) {
 
 // addDeadApart adds a dead letter to a standard queue every millisecond, so that there is an old order.
 func addDeadApart(t *testing.T, q *opstest.Queues, deadLetters []opstest.DeadLetter) {
-	if q.FIFO() {
+	if strings.HasSuffix(q.Dead, ".fifo") {
 		q.AddDead(t, deadLetters...)
 		return
 	}

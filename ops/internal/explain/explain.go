@@ -10,64 +10,45 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/smithy-go"
 
 	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
 // row is what errors with one of the codes mean.
-type row struct {
-	codes []string
-	says  string
-	do    string
-}
+type row struct{ codes, says, do string }
 
 // table has the codes of the services used here, the JSON and the older query spelling of each.
 var table = []row{
-	{
-		[]string{"AccessDenied", "AccessDeniedException", "AWS.SimpleQueueService.AccessDenied", "UnauthorizedOperation", "NotAuthorized", "AuthorizationError", "AuthorizationErrorException"},
-		"these credentials may not do that", "attach the managed policy that the stack's output OperatorPolicyArn names",
-	},
-	{
-		[]string{"ExpiredToken", "ExpiredTokenException", "RequestExpired"},
-		"the AWS credentials have expired", "sign in again (for example with aws sso login)",
-	},
-	{
-		[]string{"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidSecurity"},
-		"AWS does not know these credentials", "check AWS_PROFILE, --profile and AWS_ACCESS_KEY_ID",
-	},
-	{
-		[]string{"SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignatureException", "RequestTimeTooSkewed", "MissingAuthenticationToken", "MissingAuthenticationTokenException"},
-		"AWS does not accept the signature of the credentials", "check the secret access key, and this computer's clock",
-	},
-	{
-		[]string{"QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"},
-		"there is no such queue", "check --stack, --queue-url, --dead-letter-queue-url and --region",
-	},
-	{
-		[]string{"InvalidAddress", "InvalidQueueUrl"},
-		"the queue's URL is none of SQS's", "check --queue-url and --dead-letter-queue-url",
-	},
-	{
-		[]string{"KMS.AccessDeniedException", "KmsAccessDenied", "KMSAccessDeniedException", "DecryptionFailure", "EncryptionFailure", "KmsDisabled", "KmsInvalidState", "KmsNotFound"},
-		"the KMS key that encrypts it can't be used", "check the key's state and its policy",
-	},
-	{
-		[]string{"OverLimit"},
-		"too many messages of the queue are out at once", "wait until they are back, two minutes at most, and try again",
-	},
-	{
-		[]string{"Throttling", "ThrottlingException", "RequestThrottled", "TooManyRequestsException", "RequestLimitExceeded"},
-		"AWS is being asked too often", "wait a minute and try again",
-	},
-	{
-		[]string{"ResourceNotFoundException", "ResourceNotFound", "NotFound", "NotFoundException"},
-		"there is no such thing in this account and region", "check --stack, --secret-id and --region",
-	},
-	{
-		[]string{"InternalError", "InternalFailure", "InternalServiceError", "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException", "ServiceException"},
-		"AWS itself failed", "try again",
-	},
+	{"AccessDenied AccessDeniedException AWS.SimpleQueueService.AccessDenied UnauthorizedOperation NotAuthorized " +
+		"AuthorizationError AuthorizationErrorException",
+		"these credentials may not do that", "attach the managed policy that the stack's output OperatorPolicyArn names"},
+	{"ExpiredToken ExpiredTokenException RequestExpired",
+		"the AWS credentials have expired", "sign in again (for example with aws sso login)"},
+	{"InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId InvalidSecurity",
+		"AWS does not know these credentials", "check AWS_PROFILE, --profile and AWS_ACCESS_KEY_ID"},
+	{"SignatureDoesNotMatch IncompleteSignature InvalidSignatureException RequestTimeTooSkewed MissingAuthenticationToken " +
+		"MissingAuthenticationTokenException",
+		"AWS does not accept the signature of the credentials", "check the secret access key, and this computer's clock"},
+	{"QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue",
+		"there is no such queue", "check --stack, --queue-url, --dead-letter-queue-url and --region"},
+	{"InvalidAddress InvalidQueueUrl",
+		"the queue's URL is none of SQS's", "check --queue-url and --dead-letter-queue-url"},
+	{"KMS.AccessDeniedException KmsAccessDenied KMSAccessDeniedException DecryptionFailure EncryptionFailure KmsDisabled " +
+		"KmsInvalidState KmsNotFound",
+		"the KMS key that encrypts it can't be used", "check the key's state and its policy"},
+	{"OverLimit",
+		"too many messages of the queue are out at once", "wait until they are back, two minutes at most, and try again"},
+	{"Throttling ThrottlingException RequestThrottled TooManyRequestsException RequestLimitExceeded",
+		"AWS is being asked too often", "wait a minute and try again"},
+	{"ResourceNotFoundException ResourceNotFound NotFound NotFoundException",
+		"there is no such thing in this account and region", "check --stack, --secret-id and --region"},
+	{"InternalError InternalFailure InternalServiceError InternalServerError ServiceUnavailable ServiceUnavailableException " +
+		"ServiceException",
+		"AWS itself failed", "try again"},
 }
 
 // Sentence says in one line what went wrong, at what, and what to do. What it does not know it passes on, fit to be shown.
@@ -82,7 +63,7 @@ func sentence(err error) string {
 	known := errors.As(err, &api)
 	if known {
 		for _, r := range table {
-			if slices.Contains(r.codes, api.ErrorCode()) {
+			if slices.Contains(strings.Fields(r.codes), api.ErrorCode()) {
 				return fmt.Sprintf("%s: %s%s; %s", operation(err), r.says, permission(err, r), r.do)
 			}
 		}
@@ -137,4 +118,61 @@ func operation(err error) string {
 		return "AWS" // one entry of a batch
 	}
 	return operation.Service() + " " + operation.Operation()
+}
+
+// ErrNoMFACode says that the profile wants the code of an MFA device and nobody can be asked for it.
+var ErrNoMFACode = errors.New("the AWS profile needs the code of an MFA device, and the standard input is no terminal to ask at; " +
+	"run the command in a terminal, or export temporary credentials (for example with aws configure export-credentials)")
+
+// CredentialsError says that AWS was not called for want of credentials.
+type CredentialsError struct{ Err error }
+
+func (e *CredentialsError) Error() string { return "no AWS credentials: " + e.Err.Error() }
+
+// Unwrap returns what the SDK reported.
+func (e *CredentialsError) Unwrap() error { return e.Err }
+
+// Credentials makes every failure of a provider a *CredentialsError: the SDK has many types for them, and none in common.
+func Credentials(provider aws.CredentialsProvider) aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		credentials, err := provider.Retrieve(ctx)
+		if err != nil {
+			return credentials, &CredentialsError{err}
+		}
+		return credentials, nil
+	})
+}
+
+// signIn is the way out of most of it.
+const signIn = "sign in (for example with aws sso login)"
+
+// missing says why there are no credentials, and what to do.
+func (e *CredentialsError) missing() string {
+	var session *ssocreds.InvalidTokenError
+	var process *processcreds.ProviderError
+	var api smithy.APIError
+	asked := innermost(e.Err)
+	switch {
+	case errors.Is(e.Err, ErrNoMFACode):
+		return ErrNoMFACode.Error()
+	case errors.As(e.Err, &session), asked == "SSO", asked == "SSO OIDC",
+		strings.Contains(e.Err.Error(), "SSO token"): // which has no type of its own in an sso-session
+		return "the SSO session of the AWS profile has expired, or there was none; " + signIn
+	case errors.As(e.Err, &process):
+		return fmt.Sprintf("the credential_process of the AWS profile failed (%v); run it by hand to see why, or %s", process.Err, signIn)
+	case asked == "STS" && errors.As(e.Err, &api):
+		return fmt.Sprintf("the role of the AWS profile can't be assumed (%s: %s); check role_arn, the MFA code and who may assume it, or %s", api.ErrorCode(), api.ErrorMessage(), signIn)
+	case asked == "ec2imds": // the SDK's last resort, which a laptop does not have
+		return "there are no AWS credentials; set AWS_PROFILE or --profile, or " + signIn
+	}
+	return fmt.Sprintf("there are no usable AWS credentials (%v); check AWS_PROFILE, --profile and the profile's settings, or %s", e.Err, signIn)
+}
+
+// innermost is the service that was asked for credentials; "" if none was.
+func innermost(err error) (service string) {
+	var operation *smithy.OperationError
+	for errors.As(err, &operation) {
+		service, err = operation.Service(), operation.Unwrap()
+	}
+	return service
 }

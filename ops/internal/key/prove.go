@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"time"
 
+	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/shared/helpcrunch"
 )
 
@@ -26,22 +26,22 @@ func (e *RejectedError) Error() string {
 	return fmt.Sprintf("HelpCrunch rejects the key (status %d)", e.Status)
 }
 
-// UnprovenError says that HelpCrunch gave no answer that says whether it accepts the key.
-type UnprovenError struct{ Reason string }
-
-func (e *UnprovenError) Error() string { return "the key could not be proved: " + e.Reason }
+// unproven is for an answer that does not say whether HelpCrunch accepts the key.
+func unproven(format string, args ...any) error {
+	return fmt.Errorf("the key could not be proved: "+format, args...)
+}
 
 // Prove asks HelpCrunch for its list of agents (GET /agents below baseURL), which changes nothing. It costs one call of the
-// account's limit. The error is a *RejectedError or an *UnprovenError, and quotes nothing foreign; the list is not read.
+// account's limit. The error is a *RejectedError where it says no, and quotes nothing foreign; the list is not read.
 func Prove(ctx context.Context, transport http.RoundTripper, baseURL, key string) error {
 	if err := CheckBaseURL(baseURL); err != nil {
-		return &UnprovenError{"the base URL " + strconv.Quote(baseURL) + " can't be called: " + err.Error()}
+		return unproven("the base URL %q can't be called: %w", baseURL, err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, proveWithin)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, baseURL+"/agents", nil)
 	if err != nil {
-		return &UnprovenError{"the base URL can't be called"}
+		return unproven("the base URL can't be called")
 	}
 	request.Header = http.Header{"Authorization": {"Bearer " + key}, "Accept": {"application/json"}, "User-Agent": {"helpcrunch-mark-read-ops"}}
 	client := http.Client{
@@ -51,7 +51,7 @@ func Prove(ctx context.Context, transport http.RoundTripper, baseURL, key string
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return &UnprovenError{"HelpCrunch can't be reached at " + request.URL.Host}
+		return unproven("HelpCrunch can't be reached at %s", request.URL.Host)
 	}
 	defer response.Body.Close()
 	return judge(helpcrunch.ReadAnswer(response, key, maxAnswer), request.URL.Host)
@@ -65,13 +65,13 @@ func judge(a *helpcrunch.Answer, host string) error {
 		refused && a.Has(helpcrunch.CodeUnauthorized, helpcrunch.CodeInvalidToken):
 		return &RejectedError{a.Status}
 	case a.Status == http.StatusTooManyRequests, refused && a.Has(helpcrunch.CodeTooManyRequests):
-		return &UnprovenError{"the account's limit of requests is used up; try again in a minute"}
+		return unproven("the account's limit of requests is used up; try again in a minute")
 	case a.Success() && !a.HTML() && !a.ErrorWith2xx():
 		return nil
 	case a.Status >= 500:
-		return &UnprovenError{fmt.Sprintf("HelpCrunch is not available (status %d)", a.Status)}
+		return unproven("HelpCrunch is not available (status %d)", a.Status)
 	}
-	return &UnprovenError{fmt.Sprintf("what answers at %s is not HelpCrunch's API (status %d); check the base URL", host, a.Status)}
+	return unproven("what answers at %s is not HelpCrunch's API (status %d); check the base URL", host, a.Status)
 }
 
 // CheckBaseURL reports why a key must not be sent to a base URL: anybody on the way could read it. On this machine there is nobody.
@@ -89,4 +89,37 @@ func CheckBaseURL(baseURL string) error {
 func isLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && address.IsLoopback()
+}
+
+const (
+	// lookEvery is how often the queue's numbers are read; SQS brings them up to date within about a minute.
+	lookEvery = 5 * time.Second
+	// emptyLooks is how many looks in a row must find nothing: the numbers are approximate.
+	emptyLooks = 3
+)
+
+// Drain watches a queue until it is empty, ctx ends or the time is over, and returns the last numbers. Held marks count as in
+// flight; each comes back by itself within 15 minutes.
+func Drain(ctx context.Context, api deadletters.SQS, queueURL string, within time.Duration, show func(deadletters.Counts)) (deadletters.Counts, error) {
+	end := time.After(within)
+	empty := 0
+	for {
+		counts, err := deadletters.Count(ctx, api, queueURL)
+		if err != nil {
+			return counts, err
+		}
+		show(counts)
+		if counts.Total() > 0 {
+			empty = 0
+		} else if empty++; empty == emptyLooks {
+			return counts, nil
+		}
+		select {
+		case <-ctx.Done():
+			return counts, ctx.Err()
+		case <-end:
+			return counts, nil
+		case <-time.After(lookEvery):
+		}
+	}
 }

@@ -33,15 +33,7 @@ type Queues struct {
 func New(t testing.TB, fifo bool) *Queues {
 	server := localsqs.New(localsqs.Options{})
 	q := &Queues{Server: server, Config: Config("http://sqs.local", &http.Client{Transport: loopback.Transport(server)})}
-	q.make(t, fifo, "marks", "dead")
-	return q
-}
-
-// At makes a pair of queues on the SQS at an endpoint.
-func At(t testing.TB, endpoint string, fifo bool) *Queues {
-	q := &Queues{Config: Config(endpoint, http.DefaultClient)}
-	unique := strconv.FormatInt(time.Now().UnixNano(), 36)
-	q.make(t, fifo, "marks-"+unique, "dead-"+unique)
+	q.Make(t, fifo, "marks", "dead")
 	return q
 }
 
@@ -53,7 +45,8 @@ func Config(endpoint string, client *http.Client) aws.Config {
 	}
 }
 
-func (q *Queues) make(t testing.TB, fifo bool, marks, dead string) {
+// Make makes the pair with these names on the SQS that Config leads to.
+func (q *Queues) Make(t testing.TB, fifo bool, marks, dead string) {
 	t.Helper()
 	q.Client = sqs.NewFromConfig(q.Config)
 	attributes := map[string]string{}
@@ -80,9 +73,6 @@ func (q *Queues) create(t testing.TB, name string, attributes map[string]string)
 	}
 	return aws.ToString(made.QueueUrl)
 }
-
-// FIFO says of which kind the queues are.
-func (q *Queues) FIFO() bool { return strings.HasSuffix(q.Dead, ".fifo") }
 
 // DeadLetter is a dead letter as functions/queue writes it.
 type DeadLetter struct {
@@ -169,24 +159,6 @@ func Number(m localsqs.Message) int {
 	attribute := m.Attributes["number"]
 	n, _ := strconv.Atoi(attribute.StringValue)
 	return n
-}
-
-// Empty deletes every message on the queue of marks that is not in flight.
-func (q *Queues) Empty(t testing.TB) {
-	for {
-		output, err := q.Client.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{QueueUrl: aws.String(q.Marks), MaxNumberOfMessages: 10})
-		if err != nil {
-			t.Error(err)
-		}
-		if err != nil || len(output.Messages) == 0 {
-			return
-		}
-		for _, m := range output.Messages {
-			if _, err := q.Client.DeleteMessage(context.Background(), &sqs.DeleteMessageInput{QueueUrl: aws.String(q.Marks), ReceiptHandle: m.ReceiptHandle}); err != nil {
-				t.Error(err)
-			}
-		}
-	}
 }
 
 // FailAgain does as functions/queue does with marks whose cause is not fixed, until ctx ends: each is dead-lettered at once.
