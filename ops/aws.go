@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -44,7 +43,7 @@ func loadAWS(ctx context.Context, g *globals, askCode func() (string, error)) (a
 	var role config.SharedConfigAssumeRoleError // whose source is another profile
 	switch {
 	case errors.As(err, &profile) && !errors.As(err, &role):
-		return cfg, &usageError{"there is no AWS profile " + strconv.Quote(profile.Profile) + ": check --profile and AWS_PROFILE"}
+		return cfg, usage("there is no AWS profile %q: check --profile and AWS_PROFILE", profile.Profile)
 	case err != nil:
 		return cfg, &explain.CredentialsError{Err: err}
 	}

@@ -103,18 +103,18 @@ func parse(args []string, out, errOut io.Writer) (command, *globals, error) {
 		})
 	}
 	if err != nil && slices.Contains(args, "token") && (strings.Contains(err.Error(), "unexpected argument") || strings.Contains(err.Error(), "unknown flag")) {
-		return nil, nil, &usageError{"ops token takes a name and flags only (see -h). A token is never an argument, because the shell remembers it: --own asks for it"}
+		return nil, nil, usage("ops token takes a name and flags only (see -h). A token is never an argument, because the shell remembers it: --own asks for it")
 	}
 	if err != nil && slices.Contains(args, "key") {
 		// kong repeats what it does not understand, and that may be the key.
-		return nil, nil, &usageError{"ops key set takes flags only (see -h). The key is never an argument, because the shell remembers it: type it at the prompt, or send it to the standard input"}
+		return nil, nil, usage("ops key set takes flags only (see -h). The key is never an argument, because the shell remembers it: type it at the prompt, or send it to the standard input")
 	}
 	if err != nil {
-		return nil, nil, &usageError{err.Error()}
+		return nil, nil, usage("%s", err)
 	}
 	chosen, ok := parsed.Selected().Target.Addr().Interface().(command)
 	if !ok {
-		return nil, nil, &usageError{"name a command; -h shows them"}
+		return nil, nil, usage("name a command; -h shows them")
 	}
 	return chosen, &g.globals, nil
 }

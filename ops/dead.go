@@ -71,8 +71,7 @@ func (a *app) printSummary(t *target, s deadletters.Summary) {
 	_ = w.Flush() // the standard output's own errors can be reported nowhere
 }
 
-// maxChats is how many chats are named one by one.
-const maxChats = 20
+const maxChats = 20 // how many chats are named one by one
 
 // sayUnseen reports what the command could not look at.
 func (a *app) sayUnseen(box *deadletters.Box, u deadletters.Unseen) {

@@ -22,7 +22,7 @@ const oldMarks = "These are old marks. If a newer mark for the same chat and rea
 
 func (c *deadRedrive) run(ctx context.Context, a *app, g *globals) error {
 	if c.Rate < 0 {
-		return &usageError{"--rate must be a number of messages a minute, from 1"}
+		return usage("--rate must be a number of messages a minute, from 1")
 	}
 	t, err := a.target(ctx, g, needDeadLetters, needQueue)
 	if err != nil {

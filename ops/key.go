@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"helpcrunch-mark-read/ops/internal/deadletters"
@@ -22,7 +21,7 @@ func (c *keySet) run(ctx context.Context, a *app, g *globals) error {
 		return err
 	}
 	if err := key.CheckBaseURL(t.baseURL); err != nil {
-		return &usageError{"the key is not sent to " + strconv.Quote(t.baseURL) + ": " + err.Error() + "; check --base-url"}
+		return usage("the key is not sent to %q: %s; check --base-url", t.baseURL, err)
 	}
 	content, err := terminal.Secret(ctx, a.in, a.err, "The new HelpCrunch API key (not shown): ")
 	if err != nil {
@@ -30,7 +29,7 @@ func (c *keySet) run(ctx context.Context, a *app, g *globals) error {
 	}
 	value, err := apikey.Parse(secret.Trim(content))
 	if err != nil {
-		return &usageError{"this is no key: " + err.Error()}
+		return usage("this is no key: %s", err)
 	}
 	if err := key.Prove(ctx, a.helpCrunch, t.baseURL, value); err != nil {
 		return undone("nothing was changed: %s", err)
@@ -74,8 +73,7 @@ func (c *keySet) watch(ctx context.Context, a *app, g *globals, t *target, chang
 	return nil
 }
 
-// sayEvery is how often progress is reported where there is no terminal to draw it on.
-const sayEvery = time.Minute
+const sayEvery = time.Minute // how often progress is reported where there is no terminal to draw it on
 
 // drained returns what reports how far the queue has drained: a line that is drawn again and again, or a line a minute.
 func (a *app) drained() func(deadletters.Counts) {

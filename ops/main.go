@@ -62,8 +62,7 @@ func (a *app) result(g *globals, v any, text func()) {
 // progress returns the progress line, silent when no person watches.
 func (a *app) progress() *terminal.Progress { return terminal.NewProgress(a.err) }
 
-// maxShown is how much is shown of a text that somebody else wrote.
-const maxShown = 300
+const maxShown = 300 // how much is shown of a text that somebody else wrote
 
 // plain makes a foreign text fit to be shown in a line.
 func plain(s string) string {
@@ -95,11 +94,6 @@ const (
 	exitStopped  = 130
 )
 
-// usageError says that the command was called wrongly.
-type usageError struct{ says string }
-
-func (e *usageError) Error() string { return e.says }
-
 // exitError ends the command with a code when all has been said; says can be empty.
 type exitError struct {
 	code int
@@ -108,14 +102,19 @@ type exitError struct {
 
 func (e *exitError) Error() string { return e.says }
 
+// undone is for what failed, or is left.
 func undone(format string, args ...any) error {
 	return &exitError{exitFailed, fmt.Sprintf(format, args...)}
+}
+
+// usage is for a command that was called wrongly.
+func usage(format string, args ...any) error {
+	return &exitError{exitUsage, fmt.Sprintf(format, args...)}
 }
 
 // judge returns the exit code of an error, and the sentence to say.
 func judge(err error) (code int, says string) {
 	var exit *exitError
-	var usage *usageError
 	var header *bulk.FormatError
 	var other *bulk.OtherFileError
 	switch {
@@ -123,7 +122,7 @@ func judge(err error) (code int, says string) {
 		return exitDone, ""
 	case errors.As(err, &exit):
 		return exit.code, exit.says
-	case errors.As(err, &usage), errors.As(err, &other):
+	case errors.As(err, &other):
 		return exitUsage, err.Error()
 	case errors.Is(err, terminal.ErrNoTerminal):
 		return exitUsage, err.Error() + "; --yes goes on without asking"

@@ -60,7 +60,7 @@ type api struct {
 
 func (c *markOne) run(ctx context.Context, a *app, g *globals) error {
 	if g.Stack == "" && !g.Local {
-		return &usageError{"name the stack with --stack or OPS_STACK, or use --local"}
+		return usage("name the stack with --stack or OPS_STACK, or use --local")
 	}
 	t, err := a.target(ctx, g)
 	if err != nil {
@@ -130,7 +130,7 @@ func (a *app) authorize(ctx context.Context, t *target, to api, request *http.Re
 			token = secret.Trim(content)
 		}
 		if token == "" || strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {
-			return &usageError{"this is no bearer token: put one into " + tokenEnv + ", or type it at the prompt"}
+			return usage("this is no bearer token: put one into %s, or type it at the prompt", tokenEnv)
 		}
 		request.Header.Set("Authorization", "Bearer "+token)
 		a.say("Caller    a bearer token (Authorization %s)", to.authorization)

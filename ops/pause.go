@@ -33,7 +33,7 @@ func (c *pauseQueue) run(ctx context.Context, a *app, g *globals) error {
 	}
 	plan := c.plan(ctx, a, t)
 	if err := plan.Check(); err != nil {
-		return &usageError{err.Error()}
+		return usage("%s", err)
 	}
 	now := time.Now()
 	until := time.Time{}
@@ -101,7 +101,7 @@ func (c *pauseQueue) plan(ctx context.Context, a *app, t *target) pause.Plan {
 // queueSwitch is what pauses and resumes the stack's queue.
 func (a *app) queueSwitch(ctx context.Context, g *globals) (*target, *pause.Switch, error) {
 	if g.Stack == "" {
-		return nil, nil, &usageError{"name the stack with --stack or OPS_STACK: only a deployed stack has an event source mapping to pause"}
+		return nil, nil, usage("name the stack with --stack or OPS_STACK: only a deployed stack has an event source mapping to pause")
 	}
 	t, err := a.target(ctx, g, needQueue)
 	if err != nil {

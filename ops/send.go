@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"helpcrunch-mark-read/ops/internal/bulk"
@@ -24,8 +25,7 @@ type sendMarks struct {
 	Understands []string `help:"Optional fields that the functions behind --queue-url understand: asOf. With --stack its output says so." placeholder:"FIELD"`
 }
 
-// defaultShare is the template's default of RequestsPerMinute.
-const defaultShare = 100
+const defaultShare = 100 // the template's default of RequestsPerMinute
 
 func (c *sendMarks) run(ctx context.Context, a *app, g *globals) error {
 	t, err := a.target(ctx, g, needQueue)
@@ -55,7 +55,7 @@ func (c *sendMarks) open(in io.Reader) (*os.File, func() error, error) {
 	}
 	file, err := os.Open(c.File)
 	if err != nil {
-		return nil, nil, &usageError{err.Error()}
+		return nil, nil, usage("%s", err)
 	}
 	if c.Progress == "" && !c.Check {
 		c.Progress = c.File + ".progress"
@@ -87,15 +87,13 @@ func (c *sendMarks) refuseBounds(g *globals, t *target) error {
 	case t.stack != nil:
 		understood = t.stack.Understands()
 	}
-	for _, field := range understood {
-		if strings.TrimSpace(field) == "asOf" {
-			return nil
-		}
-	}
-	if t.stack != nil {
+	switch {
+	case slices.ContainsFunc(understood, func(field string) bool { return strings.TrimSpace(field) == "asOf" }):
+		return nil
+	case t.stack != nil:
 		return undone("nothing was sent: the file has asOf, and the stack %s is of a version that ignores it; deploy the current one, or leave asOf out", t.stack.Name)
 	}
-	return &usageError{"nothing was sent: the file has asOf, which older functions ignore; name the stack with --stack, or say --understands asOf if you know that the functions behind the queue understand it"}
+	return usage("nothing was sent: the file has asOf, which older functions ignore; name the stack with --stack, or say --understands asOf if you know that the functions behind the queue understand it")
 }
 
 func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file *os.File, format bulk.Format, checked bulk.Checked, result *sendJSON) (err error) {
@@ -166,8 +164,7 @@ type sendJSON struct {
 	finished string // says that an earlier run sent all of it
 }
 
-// maxFaultsShown is how many faulty lines a person is shown; --json has more.
-const maxFaultsShown = 20
+const maxFaultsShown = 20 // how many faulty lines a person is shown; --json has more
 
 func (c *sendMarks) report(a *app, g *globals, r sendJSON, err error) error {
 	for i, f := range r.Faults {

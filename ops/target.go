@@ -61,7 +61,7 @@ func (a *app) target(ctx context.Context, g *globals, needs ...need) (*target, e
 		return nil, err
 	}
 	if t.aws.Region == "" {
-		return nil, &usageError{"no AWS region is set: use --region or AWS_REGION"}
+		return nil, usage("no AWS region is set: use --region or AWS_REGION")
 	}
 	switch {
 	case g.Local:
@@ -73,7 +73,7 @@ func (a *app) target(ctx context.Context, g *globals, needs ...need) (*target, e
 		return nil, err
 	}
 	if t.queueURL != "" && t.queueURL == t.deadLetterURL {
-		return nil, &usageError{"the queue and the dead-letter queue are the same"}
+		return nil, usage("the queue and the dead-letter queue are the same")
 	}
 	t.baseURL = cmp.Or(t.baseURL, helpcrunch.DefaultBaseURL)
 	return t, nil
@@ -83,7 +83,7 @@ func (a *app) target(ctx context.Context, g *globals, needs ...need) (*target, e
 func (t *target) missing(g *globals, needs []need) error {
 	for _, n := range needs {
 		if g.Stack == "" && *n.of(t) == "" {
-			return &usageError{"name the stack with --stack, or give " + n.flag + "; OPS_STACK in the environment is as good as --stack"}
+			return usage("name the stack with --stack, or give %s; OPS_STACK in the environment is as good as --stack", n.flag)
 		}
 	}
 	return nil

@@ -52,7 +52,7 @@ func (c *tokenAdd) run(ctx context.Context, a *app, g *globals) error {
 		}
 		token.Value = secret.Trim(content)
 		if err := tokens.CheckValue(token.Value); err != nil {
-			return &usageError{err.Error()}
+			return usage("%s", err)
 		}
 	}
 	key, err := helpCrunchKey(ctx, t)
@@ -160,7 +160,7 @@ func (a *app) tokenStore(ctx context.Context, g *globals) (*target, *tokens.Stor
 	case t.tokenSecretID == "":
 		return nil, nil, undone("the stack %s has Authorization %s: it checks no tokens. Deploy it with Authorization=TOKEN first", t.stack.Name, cmp.Or(t.stack.Parameters[stack.Authorization], "IAM"))
 	case t.tokenSecretID == t.secretID:
-		return nil, nil, &usageError{"the secret with the callers' tokens is the one with HelpCrunch's key"}
+		return nil, nil, usage("the secret with the callers' tokens is the one with HelpCrunch's key")
 	}
 	return t, &tokens.Store{API: t.secrets(t.tokenSecretID), SecretID: t.tokenSecretID}, nil
 }

@@ -14,8 +14,7 @@ import (
 	"helpcrunch-mark-read/shared/mark"
 )
 
-// maxFaults is how many faulty lines are remembered; all are counted.
-const maxFaults = 1000
+const maxFaults = 1000 // how many faulty lines are remembered; all are counted
 
 // Fault is an invalid line.
 type Fault struct {
@@ -116,8 +115,7 @@ func round(d time.Duration) time.Duration {
 	return d.Round(time.Minute)
 }
 
-// maxAge is how old a mark may become before functions/queue dead-letters it the first time that anything delays it.
-const maxAge = 7 * 24 * time.Hour
+const maxAge = 7 * 24 * time.Hour // how old a mark may become before functions/queue dead-letters it the first time that anything delays it
 
 // Limits are how long marks may wait.
 type Limits struct {

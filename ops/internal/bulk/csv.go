@@ -12,13 +12,10 @@ import (
 	"helpcrunch-mark-read/shared/mark"
 )
 
-// columns are what a record can say of a mark; every other column is a note of the file's owner.
-var columns = []string{"id", "reader", "read", "asOf"}
+var columns = []string{"id", "reader", "read", "asOf"} // what a record can say of a mark; every other column is a note of the file's owner
 
-// maxRecord bounds a record in memory. What is larger is text in quotes that are never closed.
-const maxRecord = 8 << 20
+const maxRecord = 8 << 20 // bounds a record in memory. What is larger is text in quotes that are never closed.
 
-// errRecord is for a record that is larger.
 var errRecord = errors.New("the record is larger than 8 MiB")
 
 // scanCSV reads records. A quoted field may hold line breaks, and nothing inside quotes is ever a mark: where quotes are

@@ -86,7 +86,6 @@ func detect(start []byte) (Format, error) {
 	return CSV, nil
 }
 
-// errLong is for a line that can't be a mark for its length alone.
 var errLong = errors.New("the line is larger than 64 KiB")
 
 // scanLines reads JSON lines in bounded memory.

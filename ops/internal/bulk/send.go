@@ -15,7 +15,6 @@ import (
 	"helpcrunch-mark-read/shared/mark"
 )
 
-// errChanged is for a file that is not what it was when it was checked.
 var errChanged = errors.New("the file has changed while it was sent")
 
 // Send puts the marks of a checked file on the queue, in the file's order, from where the journal says. Lines that are

@@ -21,17 +21,12 @@ type SQS = sqsbatch.SQS
 const (
 	// Visibility is how long a dead letter stays out of sight when the command is killed and can't put it back. It is short for
 	// that reason, and prolonged while the command runs.
-	Visibility = 2 * time.Minute
-	// keepEvery is how often dead letters are looked through for those that must be kept out for longer.
-	keepEvery = 20 * time.Second
-	// margin is how long a dead letter must still be ours before something is done with it that takes time.
-	margin = 40 * time.Second
-	// receiveWait is the long poll: a short one asks a sample of SQS's servers and can find nothing where something is.
-	receiveWait = 2 * time.Second
-	// receiveWithin bounds a receive, the wait included.
-	receiveWithin = 30 * time.Second
-	// parallel is how many batch calls are made at once to prolong dead letters or put them back.
-	parallel = 8
+	Visibility    = 2 * time.Minute
+	keepEvery     = 20 * time.Second // how often dead letters are looked through for those that must be kept out for longer
+	margin        = 40 * time.Second // how long a dead letter must still be ours before something is done with it that takes time
+	receiveWait   = 2 * time.Second  // the long poll: a short one asks a sample of SQS's servers and can find nothing where something is
+	receiveWithin = 30 * time.Second // bounds a receive, the wait included
+	parallel      = 8                // how many batch calls are made at once to prolong dead letters or put them back
 )
 
 // Box is the dead-letter queue with the dead letters that this command has out. It remembers of a dead letter only its ids and its

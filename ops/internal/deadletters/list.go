@@ -16,8 +16,7 @@ import (
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
-// maxRows bounds the summary: codes are HelpCrunch's, and there could be any number of them.
-const maxRows = 500
+const maxRows = 500 // bounds the summary: codes are HelpCrunch's, and there could be any number of them
 
 // Row is what dead letters with the same outcome and codes have in common.
 type Row struct {

@@ -34,9 +34,7 @@ func TestOnAnotherSQS(t *testing.T) {
 		{"standard", false, []int{1, 2, 3, 4, 6}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			q := &opstest.Queues{Config: opstest.Config(endpoint, http.DefaultClient)}
-			unique := strconv.FormatInt(time.Now().UnixNano(), 36)
-			q.Make(t, tc.fifo, "marks-"+unique, "dead-"+unique)
+			q := queuesAt(t, endpoint, tc.fifo)
 			q.AddDead(t, oracleDeadLetters()...)
 			for range 2 { // what was looked at is back
 				box := deadletters.Open(t.Context(), q.Client, q.Dead)
@@ -100,4 +98,26 @@ func receiveAll(t *testing.T, q *opstest.Queues, url string) []int {
 			numbers = append(numbers, n)
 		}
 	}
+}
+
+// queuesAt makes a pair of queues on the SQS at an endpoint.
+func queuesAt(t *testing.T, endpoint string, fifo bool) *opstest.Queues {
+	t.Helper()
+	q := &opstest.Queues{Config: opstest.Config(endpoint, http.DefaultClient)}
+	q.Client = sqs.NewFromConfig(q.Config)
+	suffix, attributes := strconv.FormatInt(time.Now().UnixNano(), 36), map[string]string{}
+	if fifo {
+		suffix += ".fifo"
+		attributes["FifoQueue"] = "true"
+	}
+	q.Dead = q.Create(t, "dead-"+suffix, attributes)
+	got, err := q.Client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
+		QueueUrl: aws.String(q.Dead), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameQueueArn},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	attributes["RedrivePolicy"] = `{"deadLetterTargetArn":"` + got.Attributes["QueueArn"] + `","maxReceiveCount":"1000"}`
+	q.Marks = q.Create(t, "marks-"+suffix, attributes)
+	return q
 }

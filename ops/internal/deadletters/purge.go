@@ -62,17 +62,14 @@ func (p *Purge) Run(ctx context.Context) (done Purged, err error) {
 }
 
 func (p *Purge) collect(ctx context.Context, all *Summary) (deadLetters []*DeadLetter, round Summary, err error) {
-	room := roundBytes
-	err = p.Box.Each(ctx, func(l *DeadLetter) bool {
+	deadLetters, err = p.Box.collect(ctx, func(l *DeadLetter) bool {
 		p.Progress("dead letters looked at", all.Count, 0)
-		if !p.Filter.Match(l) {
-			return false
+		chosen := p.Filter.Match(l)
+		if chosen {
+			all.Add(l)
+			round.Add(l)
 		}
-		all.Add(l)
-		round.Add(l)
-		deadLetters = append(deadLetters, l)
-		room -= l.bytes()
-		return room <= 0
+		return chosen
 	})
 	return deadLetters, round, err
 }

@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// roundBytes is how much of the dead letters that are to be sent is kept in memory; what goes beyond it waits for the next round.
-const roundBytes = 64 << 20
-
 // Redrive sends the chosen dead letters back to the queue, in their old order, and then deletes them.
 //
 // It can be stopped at any time and run again. A dead letter is deleted only after SQS has confirmed that its mark is on the
@@ -75,9 +72,8 @@ func (r *Redrive) merges() bool { return !r.All && r.Box.FIFO() }
 
 // collect takes chosen dead letters out until the queue shows no more or memory is full.
 func (r *Redrive) collect(ctx context.Context, done *Redriven) ([]*DeadLetter, error) {
-	var deadLetters []*DeadLetter
-	room, looked := roundBytes, 0
-	err := r.Box.Each(ctx, func(l *DeadLetter) bool {
+	looked := 0
+	return r.Box.collect(ctx, func(l *DeadLetter) bool {
 		looked++
 		r.Progress("dead letters looked at", looked, 0)
 		if r.sent[l.ID] || r.sent[l.Source.MessageID] {
@@ -91,14 +87,8 @@ func (r *Redrive) collect(ctx context.Context, done *Redriven) ([]*DeadLetter, e
 		if l.Fault != nil {
 			done.Invalid++
 		}
-		if r.blocked[laneOf(l, r.Box.FIFO())] {
-			return false
-		}
-		deadLetters = append(deadLetters, l)
-		room -= l.bytes()
-		return room <= 0
+		return !r.blocked[laneOf(l, r.Box.FIFO())]
 	})
-	return deadLetters, err
 }
 
 // errOvertaken is for a dead letter that may not be sent any more, nor merged, because each is to be sent.

@@ -13,8 +13,7 @@ import (
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
-// maxReasons is how many different reasons of failure are reported.
-const maxReasons = 5
+const maxReasons = 5 // how many different reasons of failure are reported
 
 // work sends the jobs and deletes their dead letters until all are done or ctx ends, which is heeded between two batches. A
 // lane whose job fails is left as it is: its later jobs must not overtake.

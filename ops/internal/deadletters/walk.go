@@ -16,14 +16,12 @@ import (
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
-// maxOut is how many dead letters are taken out at once; SQS allows 120,000 in flight.
-const maxOut = 100_000
-
-// slack is how many more dead letters than SQS has counted are looked at: its numbers can be a minute old.
-const slack = 200
-
-// maxDeepened bounds how many groups are looked at once more by themselves.
-const maxDeepened = 200
+const (
+	roundBytes  = 64 << 20 // how much of dead letters is kept in memory; what goes beyond it waits for the next round
+	maxOut      = 100_000  // how many dead letters are taken out at once; SQS allows 120,000 in flight
+	slack       = 200      // how many more dead letters than SQS has counted are looked at: its numbers can be a minute old
+	maxDeepened = 200      // bounds how many groups are looked at once more by themselves
+)
 
 // ErrTooMany says that more dead letters lie in the queue than can be out at the same time.
 var ErrTooMany = errors.New("more than " + strconv.Itoa(maxOut) + " dead letters can't be out at once: choose with a smaller filter, or redrive or purge some first")
@@ -61,6 +59,19 @@ func (b *Box) Each(ctx context.Context, visit func(*DeadLetter) (enough bool)) e
 			return err
 		}
 	}
+}
+
+// collect takes dead letters out and returns those that take chooses, until the queue shows no more or there is no more room.
+func (b *Box) collect(ctx context.Context, take func(*DeadLetter) bool) (taken []*DeadLetter, err error) {
+	room := roundBytes
+	err = b.Each(ctx, func(l *DeadLetter) bool {
+		if take(l) {
+			taken = append(taken, l)
+			room -= l.bytes()
+		}
+		return room <= 0
+	})
+	return taken, err
 }
 
 // bound counts the dead letters before the first is taken out. Where new ones arrive as fast as they are looked at, a walk would

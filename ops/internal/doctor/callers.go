@@ -11,8 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	apitypes "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/ops/internal/terminal"
@@ -20,8 +22,7 @@ import (
 	"helpcrunch-mark-read/shared/secret"
 )
 
-// byTokens is the stack's Authorization with which functions/http itself lets callers in.
-const byTokens = "TOKEN"
+const byTokens = "TOKEN" // the stack's Authorization with which functions/http itself lets callers in
 
 // checkTokens reads the callers' tokens by the rules of functions/http.
 func checkTokens(ctx context.Context, d *Doctor, s *seen) Finding {
@@ -120,4 +121,54 @@ func (d *Doctor) openURLs(ctx context.Context) (open []string, err error) {
 		}
 	}
 	return open, nil
+}
+
+func checkSubscription(ctx context.Context, d *Doctor, _ *seen) Finding {
+	topic, err := d.Stack.Output(stack.AlarmTopicARN)
+	if err != nil {
+		return problem(err.Error(), "deploy the stack again")
+	}
+	confirmed, pending := 0, 0
+	pages := sns.NewListSubscriptionsByTopicPaginator(d.SNS, &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(topic)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return unknown(err)
+		}
+		for _, s := range page.Subscriptions {
+			if strings.HasPrefix(aws.ToString(s.SubscriptionArn), "arn:") {
+				confirmed++
+			} else {
+				pending++ // SNS writes PendingConfirmation in the place of an ARN
+			}
+		}
+	}
+	switch {
+	case confirmed > 0:
+		return ok("%d receive alarms", confirmed)
+	case pending > 0:
+		return problem("nobody receives the alarms: the subscription is not confirmed", "open the e-mail that AWS sent and confirm it")
+	}
+	return problem("nobody receives the alarms", "set AlarmEmail, or subscribe somebody to "+topic)
+}
+
+func checkAlarms(ctx context.Context, d *Doctor, _ *seen) Finding {
+	all, err := stack.Alarms(ctx, d.CloudWatch, d.Stack.Name)
+	if err != nil {
+		return unknown(err)
+	}
+	var ringing []string
+	for _, alarm := range all {
+		if alarm.StateValue == cwtypes.StateValueAlarm {
+			ringing = append(ringing, alarm.LogicalID)
+		}
+	}
+	slices.Sort(ringing)
+	switch {
+	case len(all) == 0:
+		return problem("the stack has no alarms", "deploy the stack again")
+	case len(ringing) > 0:
+		return warning("in alarm: "+strings.Join(ringing, ", "), "see docs/operations.md")
+	}
+	return ok("none of %d is in alarm", len(all))
 }

@@ -46,9 +46,9 @@ func (f Finding) Bad() bool { return f.Status == Problem || f.Status == Unknown 
 
 // Lambda is the part of Lambda's API that is used; *lambda.Client has it.
 type Lambda interface {
-	GetFunctionConfiguration(context.Context, *lambda.GetFunctionConfigurationInput, ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error)
-	GetEventSourceMapping(context.Context, *lambda.GetEventSourceMappingInput, ...func(*lambda.Options)) (*lambda.GetEventSourceMappingOutput, error)
+	lambda.GetFunctionConfigurationAPIClient
 	lambda.ListFunctionUrlConfigsAPIClient
+	GetEventSourceMapping(context.Context, *lambda.GetEventSourceMappingInput, ...func(*lambda.Options)) (*lambda.GetEventSourceMappingOutput, error)
 }
 
 // APIGateway is the part of API Gateway's API that is used; *apigatewayv2.Client has it.
@@ -63,13 +63,8 @@ type CloudFormation interface {
 
 // CloudWatch is the part of CloudWatch's API that is used; *cloudwatch.Client has it.
 type CloudWatch interface {
-	DescribeAlarms(context.Context, *cloudwatch.DescribeAlarmsInput, ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error)
-	GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error)
-}
-
-// SNS is the part of SNS's API that is used; *sns.Client has it.
-type SNS interface {
-	ListSubscriptionsByTopic(context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error)
+	cloudwatch.DescribeAlarmsAPIClient
+	cloudwatch.GetMetricDataAPIClient
 }
 
 // Pause is what is known of a pause; *pause.Switch has it.
@@ -87,7 +82,7 @@ type Doctor struct {
 	APIGateway     APIGateway
 	CloudFormation CloudFormation
 	CloudWatch     CloudWatch
-	SNS            SNS
+	SNS            sns.ListSubscriptionsByTopicAPIClient
 	HelpCrunch     http.RoundTripper
 	Pause          Pause // nil like Stack
 

@@ -16,8 +16,7 @@ import (
 	"helpcrunch-mark-read/shared/secret"
 )
 
-// documentedLimit is what HelpCrunch's documentation allows a whole account, in requests a minute.
-const documentedLimit = 120
+const documentedLimit = 120 // what HelpCrunch's documentation allows a whole account, in requests a minute
 
 const setKey = "put a valid key in with ops key set"
 

@@ -143,8 +143,7 @@ func Credentials(provider aws.CredentialsProvider) aws.CredentialsProvider {
 	})
 }
 
-// signIn is the way out of most of it.
-const signIn = "sign in (for example with aws sso login)"
+const signIn = "sign in (for example with aws sso login)" // the way out of most of it
 
 // missing says why there are no credentials, and what to do.
 func (e *CredentialsError) missing() string {

@@ -92,10 +92,8 @@ func isLoopback(host string) bool {
 }
 
 const (
-	// lookEvery is how often the queue's numbers are read; SQS brings them up to date within about a minute.
-	lookEvery = 5 * time.Second
-	// emptyLooks is how many looks in a row must find nothing: the numbers are approximate.
-	emptyLooks = 3
+	lookEvery  = 5 * time.Second // how often the queue's numbers are read; SQS brings them up to date within about a minute
+	emptyLooks = 3               // how many looks in a row must find nothing: the numbers are approximate
 )
 
 // Drain watches a queue until it is empty, ctx ends or the time is over, and returns the last numbers. Held marks count as in

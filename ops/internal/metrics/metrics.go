@@ -85,8 +85,7 @@ func (s Series) Newest() (Point, bool) {
 	return Point{}, false
 }
 
-// ageWindow is how far back a queue's age is looked for; SQS reports it every minute while the queue is in use.
-const ageWindow = 15 * time.Minute
+const ageWindow = 15 * time.Minute // how far back a queue's age is looked for; SQS reports it every minute while the queue is in use
 
 // OldestMessage is the query of how long the oldest message of a queue has waited, in seconds.
 func OldestMessage(queueName string) Query {

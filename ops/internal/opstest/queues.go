@@ -33,7 +33,14 @@ type Queues struct {
 func New(t testing.TB, fifo bool) *Queues {
 	server := localsqs.New(localsqs.Options{})
 	q := &Queues{Server: server, Config: Config("http://sqs.local", &http.Client{Transport: loopback.Transport(server)})}
-	q.Make(t, fifo, "marks", "dead")
+	q.Client = sqs.NewFromConfig(q.Config)
+	suffix, attributes := "", map[string]string{}
+	if fifo {
+		suffix, attributes["FifoQueue"] = ".fifo", "true"
+	}
+	q.Dead = q.Create(t, "dead"+suffix, attributes)
+	attributes["RedrivePolicy"] = `{"deadLetterTargetArn":"` + server.QueueARN("dead"+suffix) + `","maxReceiveCount":"1000"}`
+	q.Marks = q.Create(t, "marks"+suffix, attributes)
 	return q
 }
 
@@ -45,27 +52,8 @@ func Config(endpoint string, client *http.Client) aws.Config {
 	}
 }
 
-// Make makes the pair with these names on the SQS that Config leads to.
-func (q *Queues) Make(t testing.TB, fifo bool, marks, dead string) {
-	t.Helper()
-	q.Client = sqs.NewFromConfig(q.Config)
-	attributes := map[string]string{}
-	if fifo {
-		marks, dead = marks+".fifo", dead+".fifo"
-		attributes["FifoQueue"] = "true"
-	}
-	q.Dead = q.create(t, dead, attributes)
-	got, err := q.Client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
-		QueueUrl: aws.String(q.Dead), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameQueueArn},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	attributes["RedrivePolicy"] = `{"deadLetterTargetArn":"` + got.Attributes["QueueArn"] + `","maxReceiveCount":"1000"}`
-	q.Marks = q.create(t, marks, attributes)
-}
-
-func (q *Queues) create(t testing.TB, name string, attributes map[string]string) string {
+// Create makes a queue and returns its URL.
+func (q *Queues) Create(t testing.TB, name string, attributes map[string]string) string {
 	t.Helper()
 	made, err := q.Client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(name), Attributes: attributes})
 	if err != nil {

@@ -1,16 +1,23 @@
 package pause
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"helpcrunch-mark-read/ops/internal/stack"
 )
 
 const (
-	// spared is the age at which functions/queue dead-letters whatever can't be made at once.
-	spared = 7 * 24 * time.Hour
-	// retention is after how long SQS deletes what nobody has taken, without a trace.
-	retention = 14 * 24 * time.Hour
+	spared    = 7 * 24 * time.Hour  // the age at which functions/queue dead-letters whatever can't be made at once
+	retention = 14 * 24 * time.Hour // after how long SQS deletes what nobody has taken, without a trace
 	// shortest and longest are what a pause with an end may last. SQS's clock for a mark began when it was sent.
 	shortest, longest = time.Minute, retention - 24*time.Hour
 )
@@ -74,4 +81,49 @@ func Clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 func short(d time.Duration) string {
 	s := strings.Replace(d.Round(time.Second).String(), "m0s", "m", 1)
 	return strings.Replace(s, "h0m", "h", 1)
+}
+
+// muted are the alarms that a pause itself would set off: marks grow old, and none is made.
+var muted = []string{"OldestMarkAlarm", "HeldMarkAlarm", "SilenceAlarm"}
+
+// LongestMute is how long a mute rule can last.
+const LongestMute = 15 * 24 * time.Hour
+
+// ruleName is in the operator's policy too.
+func (s *Switch) ruleName() string { return s.StackName + "-pause" }
+
+// mute silences the alarms about age until a time. The rule ends by itself. It begins with the next full minute: its
+// expression knows minutes only, and whether a rule that begins in the past would still begin is not documented. The alarms
+// look at more than a minute, so none goes off before that because of the pause.
+func (s *Switch) mute(ctx context.Context, until time.Time, reason string) error {
+	alarms, err := stack.Alarms(ctx, s.Alarms, s.StackName)
+	var names []string
+	for _, alarm := range alarms {
+		if slices.Contains(muted, alarm.LogicalID) {
+			names = append(names, aws.ToString(alarm.AlarmName))
+		}
+	}
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	start := time.Now().UTC().Truncate(time.Minute).Add(time.Minute)
+	minutes := max(1, int(min(until.Sub(start), LongestMute).Minutes()))
+	_, err = s.Alarms.PutAlarmMuteRule(ctx, &cloudwatch.PutAlarmMuteRuleInput{
+		Name:        aws.String(s.ruleName()),
+		Description: aws.String(strings.TrimSuffix("Set by ops pause: "+reason, ": ")),
+		MuteTargets: &types.MuteTargets{AlarmNames: names},
+		Rule: &types.Rule{Schedule: &types.Schedule{
+			Expression: aws.String("at(" + start.Format("2006-01-02T15:04") + ")"), Duration: aws.String(fmt.Sprintf("PT%dM", minutes)), Timezone: aws.String("UTC"),
+		}},
+	})
+	return err
+}
+
+func (s *Switch) unmute(ctx context.Context) error {
+	_, err := s.Alarms.DeleteAlarmMuteRule(ctx, &cloudwatch.DeleteAlarmMuteRuleInput{AlarmMuteRuleName: aws.String(s.ruleName())})
+	var missing *types.ResourceNotFoundException
+	if errors.As(err, &missing) {
+		return nil
+	}
+	return err
 }

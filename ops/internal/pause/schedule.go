@@ -12,8 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 )
 
-// retryFor is how long the scheduler repeats a resume that failed: shortly, so that no old one ends a later pause.
-const retryFor = 15 * time.Minute
+const retryFor = 15 * time.Minute // how long the scheduler repeats a resume that failed: shortly, so that no old one ends a later pause
 
 // scheduleName is in the operator's policy too. A stack's name can be longer than a schedule's may be.
 func (s *Switch) scheduleName() string { return "resume-" + s.MappingID }

@@ -98,8 +98,7 @@ func (s *State) tags() map[string]string {
 	return tags
 }
 
-// maxValue is how many characters Lambda allows in a tag's value.
-const maxValue = 256
+const maxValue = 256 // how many characters Lambda allows in a tag's value
 
 // CheckReason reports whether a reason fits into a tag.
 func CheckReason(reason string) error {

@@ -28,8 +28,7 @@ type Switch struct {
 
 const (
 	lookEvery = 2 * time.Second
-	// within is how long Lambda may take to disable or enable a mapping; it is usually less than a minute.
-	within = 2 * time.Minute
+	within    = 2 * time.Minute // how long Lambda may take to disable or enable a mapping; it is usually less than a minute
 )
 
 // ErrNoRole reports that the stack has no role that could resume by itself.

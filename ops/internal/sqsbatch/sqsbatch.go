@@ -33,8 +33,7 @@ const (
 const (
 	// An entry is tried four times when SQS says that the failure is its own. The wait before the next try doubles.
 	firstWait, lastWait = 200 * time.Millisecond, 800 * time.Millisecond
-	// callWithin bounds one call, the SDK's own retries included.
-	callWithin = 30 * time.Second
+	callWithin          = 30 * time.Second // bounds one call, the SDK's own retries included
 )
 
 // Send sends at most Most entries, together no larger than MostBytes, and returns for each its message id and its result: only
@@ -114,8 +113,7 @@ type answer struct {
 // call makes one batch call for the entries with these numbers.
 type call func(ctx context.Context, numbers []int) (answer, error)
 
-// errUnanswered is for an entry that SQS neither confirmed nor refused.
-var errUnanswered = errors.New("SQS did not say whether it did it")
+var errUnanswered = errors.New("SQS did not say whether it did it") // for an entry that SQS neither confirmed nor refused
 
 // each makes the calls until every one of n entries has its result: nil, a *smithy.GenericAPIError with SQS's reason (a client's
 // fault if trying again does not help), or the error of the whole call, after which whether SQS did it is not known. A call under

@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/smithy-go"
 )
 
@@ -79,8 +81,39 @@ func doesNotExist(err error) bool {
 	return errors.As(err, &api) && api.ErrorCode() == "ValidationError" && strings.Contains(api.ErrorMessage(), "does not exist")
 }
 
+// Alarm is an alarm of a stack, with its name in the template.
+type Alarm struct {
+	LogicalID string
+	types.MetricAlarm
+}
+
+// Alarms lists a stack's alarms. They are called STACK-LOGICALID, and STACK-LOGICALID-RANDOM in a stack of version 0.1.0. Another
+// stack whose name begins the same has a part of its own name before that.
+func Alarms(ctx context.Context, api cloudwatch.DescribeAlarmsAPIClient, stackName string) ([]Alarm, error) {
+	var alarms []Alarm
+	prefix := stackName + "-"
+	pages := cloudwatch.NewDescribeAlarmsPaginator(api, &cloudwatch.DescribeAlarmsInput{
+		AlarmNamePrefix: aws.String(prefix), AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, alarm := range page.MetricAlarms {
+			id, random, _ := strings.Cut(strings.TrimPrefix(aws.ToString(alarm.AlarmName), prefix), "-")
+			if strings.HasSuffix(id, "Alarm") && !strings.Contains(random, "-") {
+				alarms = append(alarms, Alarm{id, alarm})
+			}
+		}
+	}
+	return alarms, nil
+}
+
 // Understands returns the optional fields of a mark that the stack's functions understand.
-func (s *Stack) Understands() []string { return strings.Split(s.Outputs[Understands], ",") }
+func (s *Stack) Understands() []string {
+	return strings.FieldsFunc(s.Outputs[Understands], func(c rune) bool { return c == ',' || c == ' ' })
+}
 
 // RetryWindow is how old a mark may become before a failure dead-letters it: the stack's parameter, or its default.
 func (s *Stack) RetryWindow() time.Duration {

@@ -48,8 +48,7 @@ func Ask(ctx context.Context, in io.Reader, out io.Writer, question string) (str
 	})
 }
 
-// maxSecret bounds what is read as a secret: Secrets Manager's own limit.
-const maxSecret = 64 << 10
+const maxSecret = 64 << 10 // bounds what is read as a secret: Secrets Manager's own limit
 
 // Secret reads a secret: without echo from a person, and all of it from anything else. Its error can be ctx's.
 func Secret(ctx context.Context, in io.Reader, out io.Writer, question string) (string, error) {
@@ -92,11 +91,10 @@ func unless(ctx context.Context, read func() (string, error)) (string, error) {
 	}
 }
 
-// redrawEvery keeps a fast loop from being slowed down by its own progress.
-const redrawEvery = 100 * time.Millisecond
-
-// barWidth is the number of characters of a full bar.
-const barWidth = 30
+const (
+	redrawEvery = 100 * time.Millisecond // keeps a fast loop from being slowed down by its own progress
+	barWidth    = 30                     // the number of characters of a full bar
+)
 
 // Progress is one line that is drawn again and again. It is safe for concurrent use.
 type Progress struct {

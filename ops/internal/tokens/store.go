@@ -30,9 +30,8 @@ type Store struct {
 }
 
 const (
-	current = "AWSCURRENT"
-	// attempts is how often a change is made anew on what somebody else has just written.
-	attempts   = 12
+	current    = "AWSCURRENT"
+	attempts   = 12                     // how often a change is made anew on what somebody else has just written
 	step       = 100 * time.Millisecond // by which the random wait between attempts grows
 	randomSize = 32                     // bytes
 )
