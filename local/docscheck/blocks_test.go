@@ -90,8 +90,12 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+// isShell checks what is to be pasted into a shell. A comment is none in zsh, which is interactive there.
 func isShell(t *testing.T, b block) {
 	t.Helper()
+	if regexp.MustCompile(`(?m)(^|\s)#`).MatchString(b.text) {
+		t.Error("it has a comment, which zsh takes for an argument")
+	}
 	if output, err := exec.CommandContext(t.Context(), "sh", "-n", "-c", b.text).CombinedOutput(); err != nil {
 		t.Errorf("the shell does not read it: %v %s", err, output)
 	}
