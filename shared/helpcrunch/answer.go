@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -52,14 +53,7 @@ func (a *Answer) HTML() bool { return a.html }
 
 // Has reports whether one of the codes is among the answer's.
 func (a *Answer) Has(codes ...string) bool {
-	for _, e := range a.Errors {
-		for _, code := range codes {
-			if e.Code == code {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.Errors, func(e Error) bool { return slices.Contains(codes, e.Code) })
 }
 
 // ErrorWith2xx reports whether a 2xx carries HelpCrunch's error shape all the same: a list of errors that is not empty and
