@@ -52,3 +52,22 @@ func follow(t *testing.T, document, target string) string {
 	}
 	return ""
 }
+
+// TestNoHeadingStandsTwice: an alarm's link would lead to the first of two.
+func TestNoHeadingStandsTwice(t *testing.T) {
+	for _, document := range documents(t) {
+		prose, _ := split("", read(t, document))
+		seen := map[string]bool{}
+		for line := range strings.Lines(prose) {
+			heading, isHeading := strings.CutPrefix(strings.TrimLeft(line, "#"), " ")
+			if !isHeading || !strings.HasPrefix(line, "#") || document == "CHANGELOG.md" { // each version there has the same headings
+				continue
+			}
+			if name := slug(strings.TrimSpace(heading)); seen[name] {
+				t.Errorf("%s: the heading %q stands twice", document, strings.TrimSpace(heading))
+			} else {
+				seen[name] = true
+			}
+		}
+	}
+}
