@@ -161,8 +161,8 @@ def test_what_a_first_deployment_left_can_be_deleted(shell, stacks, left):
 
 
 def broken(shell):
-    """Makes the package's deployment fail: a log stream in a log group that does not exist."""
-    template = shell.home / "template.yaml"
+    """Makes the package's deployment fail: in the nested stack, a log stream in a log group that does not exist."""
+    template = shell.home / "monitoring.yaml"
     stream = "  Broken: {Type: AWS::Logs::LogStream, Properties: {LogGroupName: nowhere}}"
     template.write_text(template.read_text().replace("\nResources:\n", f"\nResources:\n{stream}\n"))
 
@@ -170,7 +170,7 @@ def broken(shell):
 def test_two_lines_install_it_after_a_first_deployment_that_failed(world, release, shell, stack, stacks, tmp_path):
     broken(shell)
     printed = shell.run(f"./install.sh --yes --stack-name {STACK} --alarm-email on-call@example.com --set HelpCrunchBaseUrl={world.helpcrunch}/v1", code=1)
-    assert "Broken: " in printed and "the deployment failed, for the reasons above; run this again when the cause is fixed" in printed
+    assert "Monitoring: " in printed and "nowhere" in printed and "the deployment failed, for the reasons above; run this again when the cause is fixed" in printed
     other = Shell(world, bare_path(tmp_path / "bin"), tmp_path / "other files")
     printed = other.run(two_lines(release).rstrip() + f" --stack-name {STACK}", answers=["y", "y"])
     assert f"{STACK} is in ROLLBACK_COMPLETE" in printed and f"ops key set --stack {STACK}" in printed
@@ -255,13 +255,14 @@ def test_installed_twice_at_once_beside_what_an_earlier_stack_left(world, shell,
 # --- From a clone ---
 
 def test_make_deploy_takes_over_what_sam_deployed_and_make_delete_deletes_it(world, path, built, release, stacks, tmp_path):
-    """`make package` is not run: it needs what `make release` has built already."""
+    """By somebody who has the deployer's permissions and no others. `make package` is not run: `make release` has done it."""
     world.sam("deploy", "--template-file", str(built / "template.yaml"), "--config-file", str(ROOT / "samconfig.toml"), "--config-env", "staging",
               "--no-progressbar", "--parameter-overrides", "AlarmEmail=on-call@example.com")
     name, package = "helpcrunch-mark-read-staging", tmp_path / "my package"
     shutil.unpack_archive(release.archive, package)
     (package / "install.sh").chmod(0o755)
-    variables = {"PATH": f"{path}:{os.environ['PATH']}", "INSTALL_PAUSE": "0.3"}
+    access, secret = world.credentials_with("deployer", inline=[json.loads((ROOT / "deploy/deployer-policy.json").read_text())])
+    variables = {"PATH": f"{path}:{os.environ['PATH']}", "INSTALL_PAUSE": "0.3", "AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret}
     make = functools.partial(world.run, "make", f"PACKAGE={package}", "ENV=staging", f"STACK={name}", **variables)
     assert f"{name} is installed in {REGION}" in make("deploy", "PARAMETERS=RetryWindow=48h RequestsPerMinute=60")
     taken = parameters(stacks, name)

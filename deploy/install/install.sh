@@ -39,7 +39,7 @@ trap 'withdraw; rm -rf "$work"' EXIT
 trap '[ -z "$executing" ] || say "The deployment of $stack goes on in AWS. Run this again to see how it ends."; exit 130' INT TERM
 export AWS_PAGER=''
 
-account='' action=install bucket='' changes='' executing='' messages='' partition='' pause=${INSTALL_PAUSE:-5} region='' yes=''
+account='' action=install bucket='' changes='' executing='' messages='' partition='' pause=${INSTALL_PAUSE:-5} region='' this=() yes=''
 stack=helpcrunch-mark-read token=install-$(date +%s)-$$-$RANDOM
 alarm_email=${ALARM_EMAIL:-} secret_id=${HELPCRUNCH_SECRET_ID:-}
 parameters=() tags=()

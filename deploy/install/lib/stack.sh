@@ -97,12 +97,12 @@ overtaken() { fail "another run is changing $stack or has just done so; run this
 # unchanged tells a change set without changes from one that failed. CloudFormation has no code for it, only these sentences,
 # by which the AWS CLI's own deploy command goes too.
 unchanged() {
-	call cloudformation describe-change-set --change-set-name "$changes" --no-paginate --query StatusReason
+	call cloudformation describe-change-set "${this[@]}" --no-paginate --query StatusReason
 	case $out in *"didn't contain changes"* | *"No updates are to be performed"*) say "$stack in $region is up to date: there is nothing to change." && exit 0 ;; esac
 	fail "the change set failed: $out"
 }
 
-# propose makes the change set (`changes`) and shows it. Where there is nothing to change it ends the script.
+# propose makes the change set (`this`) and shows it. Where there is nothing to change it ends the script.
 propose() {
 	local entry labels=() names
 	for entry in ${tags[@]+"${tags[@]}"}; do labels+=("{\"Key\":$(quoted "${entry%%=*}"),\"Value\":$(quoted "${entry#*=}")}"); done
@@ -111,15 +111,16 @@ propose() {
 	names=$out
 	settled "$stack"
 	[ "${out#REVIEW_IN_PROGRESS}" = "$before" ] || overtaken
-	call cloudformation create-change-set --stack-name "$stack" --change-set-name "$token" --change-set-type "$type" --template-url "$url" \
-		--capabilities CAPABILITY_IAM --parameters "$(values "$names")" ${labels[@]+"${labels[@]}"} --query Id
-	changes=$out
+	this=(--stack-name "$stack" --change-set-name "$token") # not its ARN alone: permissions are for stacks
+	call cloudformation create-change-set "${this[@]}" --change-set-type "$type" --template-url "$url" \
+		--capabilities CAPABILITY_IAM --parameters "$(values "$names")" ${labels[@]+"${labels[@]}"}
+	changes=proposed
 	while :; do
-		call cloudformation describe-change-set --change-set-name "$changes" --no-paginate --query Status
+		call cloudformation describe-change-set "${this[@]}" --no-paginate --query Status
 		case $out in CREATE_PENDING | CREATE_IN_PROGRESS) sleep "$pause" ;; CREATE_COMPLETE) break ;; *) unchanged ;; esac
 	done
 	say "" "Changes to $stack in $region:"
-	call cloudformation describe-change-set --change-set-name "$changes" --query 'Changes[].ResourceChange.[Action, LogicalResourceId, ResourceType, Replacement]'
+	call cloudformation describe-change-set "${this[@]}" --query 'Changes[].ResourceChange.[Action, LogicalResourceId, ResourceType, Replacement]'
 	show
 }
 
@@ -134,10 +135,9 @@ show() {
 
 # execute makes the changes and waits. The change set says when it is over: the stack's status may lag behind.
 execute() {
-	local executed=$changes
-	call cloudformation execute-change-set --change-set-name "$changes" --client-request-token "$token"
+	call cloudformation execute-change-set "${this[@]}" --client-request-token "$token"
 	changes='' executing=yes
-	while try cloudformation describe-change-set --change-set-name "$executed" --no-paginate --query ExecutionStatus; do
+	while try cloudformation describe-change-set "${this[@]}" --no-paginate --query ExecutionStatus; do
 		case $out in AVAILABLE | EXECUTE_IN_PROGRESS) sleep "$pause" ;; *) break ;; esac
 	done
 	settled "$stack"
@@ -153,7 +153,7 @@ execute() {
 # withdraw takes back a change set that was not executed, and the empty stack that it made where nobody else's is in it.
 withdraw() {
 	[ -n "$changes" ] || return 0
-	try cloudformation delete-change-set --change-set-name "$changes" || return 0
+	try cloudformation delete-change-set "${this[@]}" || return 0
 	[ "$type" = CREATE ] || return 0
 	try cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].StackStatus' && [ "$out" = REVIEW_IN_PROGRESS ] || return 0
 	try cloudformation list-change-sets --stack-name "$stack" --query 'Summaries[].[ChangeSetId]' && [ -z "$out" ] || return 0
