@@ -102,14 +102,14 @@ func parse(args []string, out, errOut io.Writer) (command, *globals, error) {
 			return slices.ContainsFunc(parsed.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == name })
 		})
 	}
-	if err != nil && slices.Contains(args, "token") && (strings.Contains(err.Error(), "unexpected argument") || strings.Contains(err.Error(), "unknown flag")) {
+	switch {
+	case err == nil:
+	case slices.Contains(args, "token") && (strings.Contains(err.Error(), "unexpected argument") || strings.Contains(err.Error(), "unknown flag")):
 		return nil, nil, usage("ops token takes a name and flags only (see -h). A token is never an argument, because the shell remembers it: --own asks for it")
-	}
-	if err != nil && slices.Contains(args, "key") {
+	case slices.Contains(args, "key"):
 		// kong repeats what it does not understand, and that may be the key.
 		return nil, nil, usage("ops key set takes flags only (see -h). The key is never an argument, because the shell remembers it: type it at the prompt, or send it to the standard input")
-	}
-	if err != nil {
+	default:
 		return nil, nil, usage("%s", err)
 	}
 	chosen, ok := parsed.Selected().Target.Addr().Interface().(command)

@@ -42,7 +42,6 @@ type markOne struct {
 	Body   bool        `help:"Show the whole answer. HelpCrunch's holds names, e-mail addresses and message text."`
 }
 
-// Validate is called by kong.
 func (c markOne) Validate() error {
 	if c.ID < 1 {
 		return fmt.Errorf("a chat's id is a whole number from 1")
@@ -76,12 +75,12 @@ func (c *markOne) run(ctx context.Context, a *app, g *globals) error {
 			return undone("nothing was sent: the stack %s is of a version that ignores --as-of; deploy the current one", t.stack.Name)
 		}
 	}
-	request, err := c.request(ctx, to)
+	request, content, err := c.request(ctx, to)
 	if err != nil {
 		return err
 	}
 	a.say("Request   PUT %s", request.URL)
-	if err := a.authorize(ctx, t, to, request); err != nil {
+	if err := a.authorize(ctx, t, to, request, content); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, markWithin)
@@ -97,29 +96,28 @@ func (c *markOne) run(ctx context.Context, a *app, g *globals) error {
 }
 
 // request is the call that HelpCrunch's own API would take.
-func (c *markOne) request(ctx context.Context, to api) (*http.Request, error) {
+func (c *markOne) request(ctx context.Context, to api) (request *http.Request, content []byte, err error) {
 	body := map[string]any{"id": c.ID, "read": c.Read}
 	if !c.AsOf.IsZero() {
 		body["asOf"] = c.AsOf.Unix()
 	}
-	content, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
+	if content, err = json.Marshal(body); err != nil {
+		return nil, nil, err
 	}
 	path := map[mark.Reader]string{mark.Agent: "/chats/readByAgent", mark.Customer: "/chats/readByCustomer"}[c.Reader]
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, strings.TrimRight(to.url, "/")+path, bytes.NewReader(content))
+	request, err = http.NewRequestWithContext(ctx, http.MethodPut, strings.TrimRight(to.url, "/")+path, bytes.NewReader(content))
 	if err != nil || to.url == "" {
-		return nil, undone("the stack has no usable output %s: deploy it again", stack.HTTPAPIURL)
+		return nil, nil, undone("the stack has no usable output %s: deploy it again", stack.HTTPAPIURL)
 	}
 	request.Header = http.Header{"Content-Type": {"application/json"}, "User-Agent": {"helpcrunch-mark-read-ops"}}
 	if c.Async {
 		request.Header.Set("Prefer", "respond-async")
 	}
-	return request, nil
+	return request, content, nil
 }
 
 // authorize signs the request, or adds a bearer token, which is never an argument.
-func (a *app) authorize(ctx context.Context, t *target, to api, request *http.Request) error {
+func (a *app) authorize(ctx context.Context, t *target, to api, request *http.Request, body []byte) error {
 	if to.authorization != "IAM" {
 		token := cmp.Or(os.Getenv(tokenEnv), to.token)
 		if token == "" {
@@ -140,12 +138,7 @@ func (a *app) authorize(ctx context.Context, t *target, to api, request *http.Re
 	if err != nil {
 		return err
 	}
-	body, err := request.GetBody()
-	if err != nil {
-		return err
-	}
-	content, _ := io.ReadAll(body) // from memory
-	hash := sha256.Sum256(content)
+	hash := sha256.Sum256(body)
 	region := t.aws.Region
 	if parts := strings.Split(request.URL.Hostname(), "."); len(parts) > 2 && parts[1] == "execute-api" {
 		region = parts[2]

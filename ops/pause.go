@@ -23,7 +23,6 @@ type pauseQueue struct {
 	Reason string        `help:"Why, for whoever looks next; ops status and ops doctor show it." placeholder:"TEXT"`
 }
 
-// Validate is called by kong.
 func (c pauseQueue) Validate() error { return pause.CheckReason(c.Reason) }
 
 func (c *pauseQueue) run(ctx context.Context, a *app, g *globals) error {

@@ -137,7 +137,7 @@ func (c *sendMarks) estimate(ctx context.Context, a *app, t *target, marks int) 
 	}
 	e := bulk.Estimate{Marks: marks, Waiting: counts.Total(), PerMinute: c.share(t)}
 	a.say("%s.", e)
-	if warning := t.limits(counts).Warning(e.Duration()); warning != "" {
+	if warning := bulk.TooLate(e.Duration(), t.stack.RetryWindow(), counts.Retention); warning != "" {
 		a.say("Warning: that is %s. Better send it in parts, or raise RequestsPerMinute.", warning)
 	}
 	return e, nil

@@ -14,8 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"helpcrunch-mark-read/ops/internal/bulk"
-	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/shared/helpcrunch"
 )
@@ -142,11 +140,6 @@ func (t *target) secrets(secretID string) *secretsmanager.Client {
 			o.Region = parsed.Region
 		}
 	})
-}
-
-// limits are how long marks may wait on the queue.
-func (t *target) limits(counts deadletters.Counts) bulk.Limits {
-	return bulk.Limits{Window: t.stack.RetryWindow(), Retention: counts.Retention}
 }
 
 // queueName is the last part of a queue's URL.

@@ -31,7 +31,6 @@ type tokenRemove struct {
 	Last bool   `help:"Remove it even if it is the last one, and nobody is let in any more."`
 }
 
-// Validate is called by kong.
 func (c tokenAdd) Validate() error {
 	if c.Name == "" {
 		return nil // kong reports that

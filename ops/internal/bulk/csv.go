@@ -21,23 +21,23 @@ var errRecord = errors.New("the record is larger than 8 MiB")
 // scanCSV reads records. A quoted field may hold line breaks, and nothing inside quotes is ever a mark: where quotes are
 // wrong, nobody knows what is inside, so that is the last thing visited, and ErrQuotes is returned.
 func scanCSV(in io.Reader, visit visitor) error {
-	meter := &meter{in: in}
-	records := csv.NewReader(meter)
+	limited := &io.LimitedReader{R: in}
+	records := csv.NewReader(limited)
 	records.FieldsPerRecord = -1
 	records.ReuseRecord = true
 	var header []string
 	next := 1 // the first line after the last record
 	for {
-		meter.left = maxRecord
+		limited.N = maxRecord
 		fields, err := records.Read()
 		var syntax *csv.ParseError
 		switch {
+		case limited.N <= 0: // what was read then is cut off
+			return badQuotes(next, errRecord, header, visit)
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.As(err, &syntax):
 			return badQuotes(syntax.StartLine, syntax.Err, header, visit)
-		case errors.Is(err, errRecord):
-			return badQuotes(next, err, header, visit)
 		case err != nil:
 			return err
 		}
@@ -132,19 +132,4 @@ func value(name, field string) json.RawMessage {
 	}
 	text, _ := json.Marshal(field) // a string can always be marshalled
 	return text
-}
-
-// meter ends the reading of a record that takes too much.
-type meter struct {
-	in   io.Reader
-	left int
-}
-
-func (m *meter) Read(b []byte) (int, error) {
-	if m.left <= 0 {
-		return 0, errRecord
-	}
-	n, err := m.in.Read(b)
-	m.left -= n
-	return n, err
 }

@@ -104,8 +104,7 @@ func checkWaiting(ctx context.Context, d *Doctor, s *seen) Finding {
 		return ok("%s", says)
 	}
 	estimate := bulk.Estimate{Waiting: counts.Total(), PerMinute: d.RequestsPerMinute}
-	limits := bulk.Limits{Window: d.Stack.RetryWindow(), Retention: counts.Retention}
-	if late := limits.Warning(estimate.Duration()); late != "" {
+	if late := bulk.TooLate(estimate.Duration(), d.Stack.RetryWindow(), counts.Retention); late != "" {
 		return warning(fmt.Sprintf("%s: at %s a minute the last is made in about %s, %s", says, terminal.Count(d.RequestsPerMinute, "call"), estimate.Duration().Round(time.Minute), late),
 			"raise RequestsPerMinute if the account's limit allows it")
 	}

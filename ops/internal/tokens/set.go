@@ -70,24 +70,17 @@ func Parse(content string) (Set, error) {
 
 // Content is the secret's content: a JSON object of tokens by name, a line each, as the AWS console shows them too.
 func (s Set) Content() (string, error) {
-	var out bytes.Buffer
-	out.WriteString("{")
+	members := make([]string, len(s))
 	for i, t := range s {
-		member, err := json.Marshal(t.Name)
+		name, err := json.Marshal(t.Name)
 		if err != nil {
 			return "", err
 		}
-		separator := ",\n  "
-		if i == 0 {
-			separator = "\n  "
-		}
-		fmt.Fprintf(&out, "%s%s: %q", separator, member, t.Value) // a b64token has nothing to escape
+		members[i] = fmt.Sprintf("%s:%q", name, t.Value) // a b64token has nothing to escape
 	}
-	if len(s) > 0 {
-		out.WriteString("\n")
-	}
-	out.WriteString("}")
-	return out.String(), nil
+	var out bytes.Buffer
+	err := json.Indent(&out, []byte("{"+strings.Join(members, ",")+"}"), "", "  ")
+	return out.String(), err
 }
 
 func (s Set) index(name string) int {
