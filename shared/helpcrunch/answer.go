@@ -66,8 +66,8 @@ func (a *Answer) ErrorWith2xx() bool {
 		return true
 	}
 	c := a.chat("errors")
-	list, isList := bytes.CutPrefix(c["errors"], []byte("["))
-	return isList && c["id"] == nil && len(bytes.TrimSpace(list)) > len("]")
+	list, isList := bytes.CutPrefix(c.Errors, []byte("["))
+	return isList && c.ID == nil && len(bytes.TrimSpace(list)) > len("]")
 }
 
 // readBody reads at most limit bytes. Identity was asked for, so that a body is passed on as it came; a server that
