@@ -110,7 +110,7 @@ bench: ## nightly: measure the handlers beside the smallest possible function, i
 
 .PHONY: soak
 soak: ## nightly: break everything at random for MINUTES (3), then account for every message; ARGS=-race
-	go run ./local soak -minutes $${MINUTES:-3} $(ARGS)
+	go test -count=1 -timeout 0 -v -run '^TestSoak$$' $(ARGS) ./local/soak -minutes $${MINUTES:-3}
 
 .PHONY: lint
 lint: ## test: hold the Go code to the rules of .golangci.yml

@@ -17,7 +17,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	commands := map[string]func(context.Context, io.Writer, []string) error{
-		"": run, "run": run, "help": help, "demo": demonstrate, "simulator": simulate, "soak": breakAll,
+		"": run, "run": run, "help": help, "demo": demonstrate, "simulator": simulate,
 	}
 	name, args := "", os.Args[1:]
 	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
@@ -25,7 +25,7 @@ func main() {
 	}
 	command, ok := commands[name]
 	if !ok {
-		fmt.Fprintf(os.Stderr, "local: there is no command %q; there are run, help, demo, simulator and soak\n", name)
+		fmt.Fprintf(os.Stderr, "local: there is no command %q; there are run, help, demo and simulator\n", name)
 		os.Exit(2)
 	}
 	switch err := command(ctx, os.Stdout, args); {

@@ -12,7 +12,6 @@ import (
 
 	"helpcrunch-mark-read/local/demo"
 	"helpcrunch-mark-read/local/simulator"
-	"helpcrunch-mark-read/local/soak"
 )
 
 // simulate serves the HelpCrunch simulator alone, for functions that run somewhere else. Its first line is the URL.
@@ -56,17 +55,4 @@ func demonstrate(ctx context.Context, out io.Writer, args []string) error {
 		return err
 	}
 	return demo.Run(ctx, out)
-}
-
-// breakAll breaks everything at random and accounts for every message.
-func breakAll(ctx context.Context, _ io.Writer, args []string) error {
-	var o soak.Options
-	flags := flag.NewFlagSet("local soak", flag.ContinueOnError)
-	flags.Float64Var(&o.Minutes, "minutes", 3, "how long everything fails at random")
-	flags.Uint64Var(&o.Seed, "seed", uint64(time.Now().UnixNano()), "of what fails when; the interleaving is chance all the same")
-	flags.BoolVar(&o.Race, "race", false, "build the functions with the race detector (needs a C compiler)")
-	if err := parse(flags, args); err != nil {
-		return err
-	}
-	return soak.Run(ctx, o)
 }

@@ -60,11 +60,11 @@ func look(pid int) (s sample, ok bool) {
 
 // reportGrowth prints what the processes held, and reports what is too much. From half to end nobody killed them: one that
 // has ended has done so by itself.
-func (s *soak) reportGrowth(half, end time.Time, race bool) {
+func (s *soak) reportGrowth(half, end time.Time) {
 	living := s.living()
 	for p, samples := range s.growth {
 		name, t := fmt.Sprintf("functions/%s, process %d", p.function, p.pid), measure(samples, half, end)
-		for _, fault := range t.faults(name, race) {
+		for _, fault := range t.faults(name, raced()) {
 			s.Broken("%s", fault)
 		}
 		if samples[len(samples)-1].at.Before(half) {

@@ -1,16 +1,20 @@
 // Package soak drives the local stack for minutes or hours while everything on the way fails at random: HelpCrunch, Secrets
 // Manager, SQS and, in the first half, the functions' own processes. Then it repairs everything, waits until the queue is
-// empty, and says what became of every message, what the functions grew to, and whether anything is left over.
+// empty, and reports what became of every message, what the functions grew to, and whether anything is left over.
 package soak
 
 import (
 	"context"
-	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/signal"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -19,12 +23,10 @@ import (
 	"helpcrunch-mark-read/local/stack"
 )
 
-// Options say how to soak.
-type Options struct {
-	Minutes float64 // how long everything fails at random
-	Seed    uint64  // of what fails when; the interleaving is chance all the same
-	Race    bool    // build the functions with the race detector, which needs a C compiler
-}
+var (
+	minutes = flag.Float64("minutes", 0, "how long everything fails at random; 0: no soak")
+	seed    = flag.Uint64("seed", uint64(time.Now().UnixNano()), "of what fails when; the interleaving is chance all the same")
+)
 
 // The limits are high, so that much happens in the time; HelpCrunch's is above the queue's by more than the HTTP callers
 // need.
@@ -48,49 +50,57 @@ type soak struct {
 	half   time.Time // from here on no process is killed, so that they live for long
 }
 
-// Run soaks and reports. Its error says whether promises were broken.
-func Run(ctx context.Context, o Options) error {
-	baseline := runtime.NumGoroutine()
-	fmt.Printf("seed %d, %.1f minutes\n", o.Seed, o.Minutes)
-	s, err := start(ctx, o)
-	if err != nil {
-		return err
+// TestSoak fails if a promise is broken. Under the race detector the functions are built with it too.
+func TestSoak(t *testing.T) {
+	if *minutes == 0 {
+		t.Skip("make soak runs it")
 	}
-	drained := s.soak(ctx, o)
+	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt)
+	defer stop()
+	baseline := runtime.NumGoroutine()
+	fmt.Printf("seed %d, %.1f minutes\n", *seed, *minutes)
+	s := start(t)
+	drained := s.soak(ctx)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	err = errors.Join(drained, s.Stack.Close(closing), s.sums())
+	for _, err := range []error{drained, s.Stack.Close(closing), s.sums(), s.Err()} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
 	s.tls.close()
-	return errors.Join(err, s.Err(), leftOver(closing, baseline))
+	checkLeftOver(t, closing, baseline)
 }
 
-func start(ctx context.Context, o Options) (s *soak, err error) {
-	s = &soak{Account: account.New(os.Stderr, queueTimeout)}
-	if s.tls, err = serveTLS(); err != nil {
-		return nil, err
-	}
-	s.Stack, err = stack.Start(ctx, stack.Options{
+// raced is whether this test runs under the race detector.
+func raced() bool {
+	info, _ := debug.ReadBuildInfo()
+	return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
+
+func start(t *testing.T) *soak {
+	s := &soak{Account: account.New(os.Stderr, queueTimeout), tls: serveTLS(t), growth: growth{}}
+	var err error
+	s.Stack, err = stack.Start(t.Context(), stack.Options{
 		AccountLimit: accountLimit, RequestsPerMinute: share, KeyTTL: 5 * time.Second, QueueTimeout: queueTimeout,
-		Race: o.Race, Log: s.Log, Observe: s.Observe, Environment: s.tls.environment(),
+		Race: raced(), Log: s.Log, Observe: s.Observe, Environment: s.tls.environment(),
 	})
 	if err != nil {
-		s.tls.close()
-		return nil, err
+		t.Fatal(err)
 	}
 	s.tls.handler.Store(s.Simulator)
-	s.growth = growth{}
 	// What a killed function or a lost answer leaves behind is to come back within the soak.
-	_, err = s.Client.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: &s.QueueURL, Attributes: map[string]string{"VisibilityTimeout": "30"}})
+	_, err = s.Client.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: &s.QueueURL, Attributes: map[string]string{"VisibilityTimeout": "30"}})
 	if err != nil {
-		return nil, errors.Join(err, s.Stack.Close(ctx))
+		t.Fatal(err)
 	}
-	return s, nil
+	return s
 }
 
 // soak lets everything run and fail, repairs it and waits until the queue is empty. Processes are killed in the first half
 // only: in the second one it shows whether they grow.
-func (s *soak) soak(ctx context.Context, o Options) error {
-	length := time.Duration(o.Minutes * float64(time.Minute))
+func (s *soak) soak(ctx context.Context) error {
+	length := time.Duration(*minutes * float64(time.Minute))
 	s.half = time.Now().Add(length / 2)
 	end := time.Now().Add(length)
 	limited, cancel := context.WithDeadline(ctx, end)
@@ -99,7 +109,7 @@ func (s *soak) soak(ctx context.Context, o Options) error {
 	var watchers sync.WaitGroup
 	watchers.Go(func() { s.watchGrowth(watching) })
 	watchers.Go(func() { s.watch(watching) })
-	random := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(o.Seed, n)) }
+	random := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(*seed, n)) }
 	b := &breaker{soak: s, random: random(0), counts: map[string]int{}}
 	var all sync.WaitGroup
 	all.Go(func() { b.run(limited) })
@@ -113,7 +123,7 @@ func (s *soak) soak(ctx context.Context, o Options) error {
 	err := s.Drain(ctx, s.Stack, drainTime)
 	stop()
 	watchers.Wait()
-	s.reportGrowth(s.half, end, o.Race)
+	s.reportGrowth(s.half, end)
 	return err
 }
 
@@ -149,16 +159,16 @@ func (s *soak) sums() error {
 	return nil
 }
 
-// leftOver waits until the stack's goroutines are gone, and returns an error if they do not go.
-func leftOver(ctx context.Context, baseline int) error {
+// checkLeftOver waits until the stack's goroutines are gone, and reports them if they do not go.
+func checkLeftOver(t *testing.T, ctx context.Context, baseline int) {
 	const kept = 10 // idle connections of this program's own clients
 	for runtime.NumGoroutine() > baseline+kept {
 		if !wait(ctx, 100*time.Millisecond) {
 			stacks := make([]byte, 1<<20)
-			return fmt.Errorf("%d goroutines are left over\n%s", runtime.NumGoroutine()-baseline, stacks[:runtime.Stack(stacks, true)])
+			t.Errorf("%d goroutines are left over\n%s", runtime.NumGoroutine()-baseline, stacks[:runtime.Stack(stacks, true)])
+			return
 		}
 	}
-	return nil
 }
 
 // wait waits, and says whether ctx goes on.
