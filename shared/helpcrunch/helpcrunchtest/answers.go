@@ -2,7 +2,6 @@ package helpcrunchtest
 
 import (
 	"io"
-	"log"
 	"net/http"
 	"strconv"
 )
@@ -81,5 +80,3 @@ func setHeaders(w http.ResponseWriter, pairs []string) {
 		w.Header().Set(pairs[i], pairs[i+1])
 	}
 }
-
-func discard() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 )
@@ -12,12 +13,11 @@ import (
 // be waited for in a bubble of testing/synctest, where a hanging HelpCrunch then costs no time.
 func NewInMemory(t testing.TB, answers ...http.HandlerFunc) (*Server, *http.Transport) {
 	pipes := &pipeListener{connections: make(chan net.Conn), closed: make(chan struct{})}
-	s := &Server{URL: "http://helpcrunch.test", Listener: pipes, answers: answers}
-	s.serve(t)
 	transport := &http.Transport{
 		DialContext:        func(ctx context.Context, _, _ string) (net.Conn, error) { return pipes.dial(ctx) },
 		DisableCompression: true,
 	}
+	s := start(t, &httptest.Server{Listener: pipes, Config: &http.Server{}}, answers)
 	t.Cleanup(transport.CloseIdleConnections)
 	return s, transport
 }
@@ -57,10 +57,5 @@ func (l *pipeListener) Close() error {
 	return nil
 }
 
-// Addr names nothing: there is no address to dial.
-func (l *pipeListener) Addr() net.Addr { return pipeAddr{} }
-
-type pipeAddr struct{}
-
-func (pipeAddr) Network() string { return "pipe" }
-func (pipeAddr) String() string  { return "pipe" }
+// Addr is an address that nothing dials.
+func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }

@@ -3,8 +3,9 @@ package helpcrunchtest
 
 import (
 	"io"
-	"net"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"sync"
 	"testing"
@@ -19,8 +20,7 @@ type Request struct {
 
 // Server records requests and sends its answers in turn, the last one again and again. It is safe for concurrent use.
 type Server struct {
-	URL      string // without a slash at its end, as a base URL without a path
-	Listener net.Listener
+	URL string // without a slash at its end, as a base URL without a path
 
 	mu       sync.Mutex
 	requests []Request
@@ -29,27 +29,19 @@ type Server struct {
 
 // New starts a server on the loopback interface that ends with the test.
 func New(t testing.TB, answers ...http.HandlerFunc) *Server {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("no port to listen on: %v", err)
-	}
-	s := &Server{URL: "http://" + listener.Addr().String(), Listener: listener, answers: answers}
-	s.serve(t)
-	return s
+	return start(t, httptest.NewUnstartedServer(nil), answers)
 }
 
-func (s *Server) serve(t testing.TB) {
-	server := &http.Server{Handler: s, ErrorLog: discard()}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = server.Serve(s.Listener) // ends with ErrServerClosed
-	}()
+func start(t testing.TB, server *httptest.Server, answers []http.HandlerFunc) *Server {
+	s := &Server{answers: answers}
+	server.Config.Handler, server.Config.ErrorLog = s, log.New(io.Discard, "", 0)
+	server.Start()
 	t.Cleanup(func() {
-		_ = server.Close()
-		<-done
+		server.CloseClientConnections()
+		server.Close()
 	})
+	s.URL = server.URL
+	return s
 }
 
 // Answer replaces the answers that are still to come.
