@@ -82,7 +82,7 @@ func TestEveryEnd(t *testing.T) {
 		{"the handler panics", `{"do":"panic","text":"oh"}`, 0,
 			&lambda.FunctionError{Type: "string", Message: "oh"}, false, nil},
 		{"the event can't be decoded", `[]`, 0,
-			&lambda.FunctionError{Type: "UnmarshalTypeError", Message: "json: cannot unmarshal array into Go value of type main.event"}, true, nil},
+			&lambda.FunctionError{Type: "UnmarshalTypeError", Message: "json: cannot unmarshal array into Go value of type lambda_test.event"}, true, nil},
 		{"the process exits with an error", `{"do":"exit","code":7}`, 0,
 			&lambda.ExitError{Reason: "exit status 7"}, false, nil},
 		{"the process exits without one", `{"do":"exit"}`, 0, &lambda.ExitError{}, false, nil},

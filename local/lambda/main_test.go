@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -14,45 +12,27 @@ import (
 	"helpcrunch-mark-read/local/lambda"
 )
 
-// bootstrapVariable names the compiled test function, for the tests and for the process that a test lets die.
-const bootstrapVariable = "TEST_BOOTSTRAP"
-
 // doomedVariable makes the test program a parent that is to be killed; it names the server that its function calls.
 const doomedVariable = "TEST_DOOMED_URL"
 
+// bootstrap is the binary of all functions: this test program, which is a function where it finds a Runtime API.
+var bootstrap, _ = os.Executable()
+
 func TestMain(m *testing.M) {
+	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
+		runAsFunction()
+	}
 	if os.Getenv(doomedVariable) != "" {
 		invokeUntilKilled()
 	}
-	os.Exit(buildAndRun(m))
-}
-
-func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "bootstrap")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	binary := filepath.Join(dir, "bootstrap")
-	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", binary, "./testdata/function")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "the test function does not build: %v\n%s", err, output)
-		return 1
-	}
-	if err := os.Setenv(bootstrapVariable, binary); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	os.Exit(m.Run())
 }
 
 // newFunction starts nothing yet and is stopped with the test.
 func newFunction(t *testing.T, config lambda.Config) *lambda.Function {
 	t.Helper()
 	config.Name = "test"
-	config.Binary = os.Getenv(bootstrapVariable)
+	config.Binary = bootstrap
 	if config.Timeout == 0 {
 		config.Timeout = 30 * time.Second
 	}
@@ -109,7 +89,7 @@ func (l *lines) all() []string {
 
 // invokeUntilKilled is that parent.
 func invokeUntilKilled() {
-	f, err := lambda.New(lambda.Config{Name: "orphan", Binary: os.Getenv(bootstrapVariable), Timeout: time.Minute})
+	f, err := lambda.New(lambda.Config{Name: "orphan", Binary: bootstrap, Timeout: time.Minute})
 	if err == nil {
 		_, err = f.Invoke(context.Background(), fmt.Appendf(nil, `{"do":"get","text":%q}`, os.Getenv(doomedVariable)))
 	}

@@ -1,5 +1,4 @@
-// Command function does what its events and its variables say, so that tests see every way in which a function can end.
-package main
+package lambda_test
 
 import (
 	"context"
@@ -13,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
+	runtime "github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
@@ -23,22 +22,13 @@ type event struct {
 	Code int    `json:"code"`
 }
 
-type answer struct {
-	PID         int       `json:"pid"`
-	Text        string    `json:"text"`
-	Environment []string  `json:"environment"`
-	Directory   string    `json:"directory"`
-	RequestID   string    `json:"requestId"`
-	ARN         string    `json:"arn"`
-	TraceID     string    `json:"traceId"`
-	Deadline    time.Time `json:"deadline"`
-}
-
 type oddError struct{ text string }
 
 func (e *oddError) Error() string { return e.text }
 
-func main() {
+// runAsFunction is the test program as a function that does what its events and its variables say, so that tests see every
+// way in which a function can end.
+func runAsFunction() {
 	switch os.Getenv("START") {
 	case "report":
 		post("/runtime/init/error", `{"errorType":"Boot.Configuration","errorMessage":"TABLE is missing"}`)
@@ -56,7 +46,7 @@ func main() {
 	case "deaf":
 		signal.Ignore(syscall.SIGTERM)
 	}
-	lambda.Start(handle)
+	runtime.Start(handle)
 }
 
 func handle(ctx context.Context, e event) (any, error) {
