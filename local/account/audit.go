@@ -48,9 +48,8 @@ func (a *Account) Observe(b eventsource.Batch) {
 // wasKilled says whether an invocation failed because its process was killed from outside: a function may neither time out
 // nor report an error of its own.
 func wasKilled(err error) bool {
-	var exit *lambda.ExitError
-	var init *lambda.InitError
-	return (errors.As(err, &exit) || errors.As(err, &init)) && strings.Contains(err.Error(), "signal: killed")
+	var failed *lambda.Error
+	return errors.As(err, &failed) && failed.Type == lambda.ProcessEnded && strings.HasSuffix(failed.Message, "signal: killed")
 }
 
 // Judge judges what was over before a moment, by which everything about it must have been logged and answered.

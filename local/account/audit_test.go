@@ -61,12 +61,12 @@ func TestOnlyAKilledProcessMayFail(t *testing.T) {
 		err  error
 		ok   bool
 	}{
-		{"killed", &lambda.ExitError{Reason: "signal: killed"}, true},
-		{"killed while it started", &lambda.InitError{Type: "Runtime.ExitError", Message: "Runtime exited with error: signal: killed"}, true},
-		{"crashed", &lambda.ExitError{Reason: "exit status 2"}, false},
-		{"ended", &lambda.ExitError{}, false},
-		{"took too long", &lambda.TimeoutError{}, false},
-		{"reported an error", &lambda.FunctionError{Message: "signal: killed"}, false},
+		{"killed", &lambda.Error{Type: lambda.ProcessEnded, Message: "RequestId: id Error: Runtime exited with error: signal: killed"}, true},
+		{"killed while it started", &lambda.Error{Type: lambda.ProcessEnded, Message: "RequestId: init Error: Runtime exited with error: signal: killed"}, true},
+		{"crashed", &lambda.Error{Type: lambda.ProcessEnded, Message: "RequestId: id Error: Runtime exited with error: exit status 2"}, false},
+		{"ended", &lambda.Error{Type: lambda.ProcessEnded}, false},
+		{"took too long", &lambda.Error{Type: "Sandbox.Timedout"}, false},
+		{"reported an error", &lambda.Error{Type: "errorString", Message: "signal: killed"}, false},
 		{"answered with an invalid batch response", errors.New("an itemIdentifier is null or empty"), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

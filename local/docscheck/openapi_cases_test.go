@@ -101,7 +101,7 @@ func killWhenCalled(t *testing.T, s *stack.Stack) {
 type throttled struct{}
 
 func (throttled) Invoke(context.Context, []byte) ([]byte, error) {
-	return nil, &lambda.ThrottledError{Function: "http", Limit: 10}
+	return nil, &lambda.Error{Type: lambda.Throttled}
 }
 
 func throttledFunction(t *testing.T, _ *stack.Stack) string { return serve(t, throttled{}) }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 
 	"helpcrunch-mark-read/local/lambda"
@@ -58,7 +59,7 @@ func TestMostRecentlyUsedEnvironmentFirst(t *testing.T) {
 	<-older.arrived
 	newerDone := invokeInBackground(t.Context(), f, newer.payload)
 	<-newer.arrived
-	environments := f.Environments()
+	processes := f.Processes()
 
 	close(newer.release)
 	if err := <-newerDone; err != nil {
@@ -68,8 +69,8 @@ func TestMostRecentlyUsedEnvironmentFirst(t *testing.T) {
 	if err := <-olderDone; err != nil {
 		t.Fatal(err)
 	}
-	if got := echo(t, f); got.PID != environments[0].PID {
-		t.Errorf("process %d of %+v", got.PID, environments)
+	if got := echo(t, f); got.PID != processes[0] {
+		t.Errorf("process %d of %v", got.PID, processes)
 	}
 }
 
@@ -79,8 +80,8 @@ func TestThrottledWhenAllAreTaken(t *testing.T) {
 	first, second := invokeInBackground(t.Context(), f, g.payload), invokeInBackground(t.Context(), f, g.payload)
 	<-g.arrived
 	<-g.arrived
-	var throttled *lambda.ThrottledError
-	if _, err := f.Invoke(t.Context(), []byte(`{}`)); !errors.As(err, &throttled) || throttled.Limit != 2 || !throttled.Throttled() {
+	var throttled *lambda.Error
+	if _, err := f.Invoke(t.Context(), []byte(`{}`)); !errors.As(err, &throttled) || !strings.Contains(err.Error(), "all 2 environments of test") || !throttled.Throttled() {
 		t.Errorf("got %v", err)
 	}
 	close(g.release)
@@ -88,7 +89,7 @@ func TestThrottledWhenAllAreTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	echo(t, f)
-	if n := len(f.Environments()); n != 2 {
+	if n := len(f.Processes()); n != 2 {
 		t.Errorf("%d environments", n)
 	}
 }
@@ -103,8 +104,9 @@ func TestInvocationOutlivesItsCaller(t *testing.T) {
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v", err)
 	}
-	if got := f.Environments(); len(got) != 1 || !got[0].Busy {
-		t.Errorf("environments %+v", got)
+	var throttled *lambda.Error
+	if _, err := f.Invoke(t.Context(), []byte(`{}`)); !errors.As(err, &throttled) || !throttled.Throttled() {
+		t.Errorf("the environment is not busy: %v", err)
 	}
 	close(g.release)
 	if err := f.Stop(t.Context()); err != nil {
@@ -118,11 +120,9 @@ func TestKilledInTheMidst(t *testing.T) {
 	g := newGate(t)
 	done := invokeInBackground(t.Context(), f, g.payload)
 	<-g.arrived
-	if n := f.Kill(); n != 1 {
-		t.Errorf("%d killed", n)
-	}
-	var exit *lambda.ExitError
-	if err := <-done; !errors.As(err, &exit) || exit.Reason != "signal: killed" {
+	f.Kill()
+	var exit *lambda.Error
+	if err := <-done; !errors.As(err, &exit) || exit.Type != lambda.ProcessEnded || !strings.HasSuffix(exit.Message, "Error: Runtime exited with error: signal: killed") {
 		t.Errorf("got %v", err)
 	}
 	if after := echo(t, f); after.PID == before.PID {
@@ -151,8 +151,8 @@ func TestStop(t *testing.T) {
 			if err := f.Stop(t.Context()); err != nil {
 				t.Error(err)
 			}
-			if left := f.Environments(); len(left) != 0 {
-				t.Errorf("left behind: %+v", left)
+			if left := f.Processes(); len(left) != 0 {
+				t.Errorf("left behind: %v", left)
 			}
 			if got := output.all(); !slices.Equal(got, test.lines) {
 				t.Errorf("output %q", got)
@@ -174,10 +174,11 @@ func TestStopCutsShortWhatOutlastsIt(t *testing.T) {
 	if err := f.Stop(impatient); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopping: %v", err)
 	}
-	if err := <-running; !errors.As(err, new(*lambda.ExitError)) {
+	var exit *lambda.Error
+	if err := <-running; !errors.As(err, &exit) || exit.Type != lambda.ProcessEnded {
 		t.Errorf("the invocation: %v", err)
 	}
-	if left := f.Environments(); len(left) != 0 {
-		t.Errorf("left behind: %+v", left)
+	if left := f.Processes(); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
 	}
 }

@@ -1,18 +1,18 @@
 package lambda
 
 import (
-	"sync/atomic"
+	"cmp"
+	"maps"
+	"path/filepath"
 	"time"
 )
 
-// environment is one process with a Runtime API of its own. One goroutine at a time, the holder of its slot, drives it.
+// environment is one process with a Runtime API of its own. One invocation at a time drives it.
 type environment struct {
-	config      Config
-	logStream   string
-	api         *runtimeAPI
-	process     *process
-	invocations atomic.Int64
-	busy        atomic.Bool
+	config  Config
+	api     *runtimeAPI
+	process *process
+	busy    bool // with the function's lock
 }
 
 // exitGrace is how long a process may take to end after it has reported that it cannot start.
@@ -23,31 +23,55 @@ type result struct {
 	err     error
 }
 
-// startEnvironment starts a process and does not wait for it. Its error is an *InitError.
-func startEnvironment(config Config) (*environment, error) {
-	e := &environment{config: config, logStream: newLogStream(time.Now())}
+// startEnvironment starts a process and does not wait for it.
+func startEnvironment(f *Function) (*environment, error) {
 	api, err := serveRuntimeAPI()
 	if err != nil {
-		return nil, &InitError{Type: "Runtime.Unknown", Message: err.Error()}
+		return nil, &Error{notStarted, err.Error()}
 	}
-	e.api = api
-	variables := config.variables(e.logStream, api.address)
-	e.process, err = startProcess(config.Binary, variables, &lineWriter{emit: e.log})
+	process, err := startProcess(f.config.Binary, f.config.variables(api.address), &lineWriter{emit: f.log})
 	if err != nil {
 		api.close()
-		return nil, &InitError{Type: "Runtime.InvalidEntrypoint", Message: err.Error()}
+		return nil, &Error{notStarted, err.Error()}
 	}
-	return e, nil
+	return &environment{config: f.config, api: api, process: process, busy: true}, nil
 }
 
-func (e *environment) log(text string) {
-	if e.config.Log != nil {
-		e.config.Log(Line{Function: e.config.Name, LogStream: e.logStream, Text: text})
+// variables is the whole environment of a process: Lambda's own variables, then the function's. Nothing is inherited, so that
+// a variable set in a developer's shell cannot make the difference. The credentials are no secret: they let the SDK sign
+// requests that nobody checks.
+func (c Config) variables(runtimeAPI string) (list []string) {
+	all := map[string]string{
+		"AWS_ACCESS_KEY_ID":               "local",
+		"AWS_SECRET_ACCESS_KEY":           "local",
+		"AWS_SESSION_TOKEN":               "local",
+		"AWS_DEFAULT_REGION":              c.Region,
+		"AWS_REGION":                      c.Region,
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+		"AWS_LAMBDA_FUNCTION_NAME":        c.Name,
+		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
+		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
+		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + c.Name,
+		"AWS_LAMBDA_LOG_STREAM_NAME":      newLogStream(time.Now()),
+		"AWS_XRAY_CONTEXT_MISSING":        "LOG_ERROR",
+		"LAMBDA_RUNTIME_DIR":              "/var/runtime",
+		"LAMBDA_TASK_ROOT":                filepath.Dir(c.Binary),
+		"LANG":                            "en_US.UTF-8",
+		"PATH":                            "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+		"TZ":                              ":UTC",
+		"_HANDLER":                        "bootstrap",
 	}
+	maps.Copy(all, c.Environment)
+	all["AWS_LAMBDA_RUNTIME_API"] = runtimeAPI
+	for name, value := range all {
+		list = append(list, name+"="+value)
+	}
+	return list
 }
 
 // init waits until the process asks for work. A process that does not is dead when init returns.
-func (e *environment) init(limit time.Duration) error {
+func (e *environment) init() error {
+	limit := cmp.Or(e.config.InitTimeout, 10*time.Second)
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
@@ -61,25 +85,23 @@ func (e *environment) init(limit time.Duration) error {
 		case err := <-e.api.initError: // posted just before the end
 			return err
 		default:
-			return &InitError{Type: "Runtime.ExitError", Message: exitMessage(e.process.reason)}
+			return exitError("init", e.process.reason)
 		}
 	case <-timer.C:
 		e.kill()
-		return &InitError{Type: "Sandbox.Timedout", Message: (&TimeoutError{RequestID: "init", Timeout: limit}).Error()}
+		return timeoutError("init", limit)
 	}
 }
 
 // invoke runs one invocation. It is over when the process asks for work again: until then it may still write or fail, and
 // the environment can't be used. A process that fell silent or ended is dead when invoke returns.
-func (e *environment) invoke(payload []byte, timeout time.Duration) result {
-	e.busy.Store(true)
-	defer e.busy.Store(false)
-	e.invocations.Add(1)
+func (e *environment) invoke(payload []byte) result {
+	timeout := e.config.Timeout
 	work := &invocation{
 		id:       newUUID(),
 		payload:  payload,
 		deadline: time.Now().Add(timeout),
-		arn:      e.config.arn(),
+		arn:      "arn:aws:lambda:" + e.config.Region + ":" + e.config.AccountID + ":function:" + e.config.Name,
 		answer:   make(chan result, 1),
 	}
 	timer := time.NewTimer(timeout)
@@ -87,13 +109,13 @@ func (e *environment) invoke(payload []byte, timeout time.Duration) result {
 	e.api.begin(work)
 	select {
 	case <-e.api.ready:
+		return work.answerOr(exitError(work.id, "no response was posted"))
 	case <-e.process.done:
-		return work.answerOr(&ExitError{RequestID: work.id, Reason: e.process.reason})
+		return work.answerOr(exitError(work.id, e.process.reason))
 	case <-timer.C:
 		e.kill()
-		return work.answerOr(&TimeoutError{RequestID: work.id, Timeout: timeout})
+		return work.answerOr(timeoutError(work.id, timeout))
 	}
-	return work.answerOr(&ExitError{RequestID: work.id, Reason: "no response was posted"})
 }
 
 // kill returns when the process is gone and its output delivered.
@@ -107,11 +129,11 @@ func (e *environment) terminate(grace time.Duration) {
 	e.api.close()
 }
 
-func (e *environment) view() Environment {
-	return Environment{
-		PID:         e.process.pid,
-		LogStream:   e.logStream,
-		Invocations: int(e.invocations.Load()),
-		Busy:        e.busy.Load(),
+// gone closes the Runtime API of a process that is dead.
+func (e *environment) gone() bool {
+	if e.process.alive() {
+		return false
 	}
+	e.api.close()
+	return true
 }

@@ -6,57 +6,60 @@ package lambda
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync"
+	"time"
 )
 
 // maxPayload is Lambda's limit for synchronous invocations, each way.
 const maxPayload = 6 << 20
 
+// Config describes one function. Only what is said to have a default may be left out.
+type Config struct {
+	Name           string
+	Binary         string            // the executable that Lambda calls bootstrap, an absolute path; its folder is the working directory
+	Environment    map[string]string // the function's own variables; they win over the standard ones
+	Timeout        time.Duration     // of one invocation
+	InitTimeout    time.Duration     // from the start of the process to its first request for work; Lambda's 10 s by default
+	MaxConcurrency int               // environments at most. When all are taken, an invocation is throttled, as by Lambda
+	Region         string
+	AccountID      string
+	Log            func(Line) // every line of output, in order, one call at a time; nil drops them
+}
+
 // Function is one function with its environments. It is safe for concurrent use. Stop must be called in the end.
 type Function struct {
-	config   Config
-	slots    chan struct{} // one token for every environment at work
-	pool     pool
-	stopping chan struct{}
-	stopOnce sync.Once
-	running  sync.WaitGroup
+	config  Config
+	logging sync.Mutex
+	running sync.WaitGroup
+
+	mu           sync.Mutex
+	working      int            // invocations that are running, at most one for each environment
+	environments []*environment // the most recently used last
+	stopped      bool
 }
 
-// New prepares a function; no process is started before the first invocation. The error names all faults of the config.
-func New(config Config) (*Function, error) {
-	config, err := config.withDefaults()
-	if err != nil {
-		return nil, err
-	}
-	if log := config.Log; log != nil {
-		var mu sync.Mutex
-		config.Log = func(line Line) {
-			mu.Lock()
-			defer mu.Unlock()
-			log(line)
-		}
-	}
-	return &Function{
-		config:   config,
-		slots:    make(chan struct{}, config.MaxConcurrency),
-		stopping: make(chan struct{}),
-	}, nil
-}
+// New prepares a function; no process is started before the first invocation.
+func New(config Config) *Function { return &Function{config: config} }
 
-// Invoke runs the function once and returns its answer. Errors are *FunctionError, *TimeoutError, *ExitError, *InitError,
-// *ThrottledError, *SizeError, ErrStopped or the context's. As with Lambda, the context ends the waiting and not the
-// invocation: a function whose caller has gone runs on until it answers or its timeout is over.
+// Invoke runs the function once and returns its answer. Errors are *Error, ErrStopped or the context's. As with Lambda, the
+// context ends the waiting and not the invocation: a function whose caller has gone runs on until it answers or its timeout
+// is over.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if len(payload) > maxPayload {
-		return nil, &SizeError{What: "request"}
+		return nil, sizeError(eventTooLarge, "request")
 	}
-	if err := f.enter(ctx); err != nil {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := f.begin(); err != nil {
 		return nil, err
 	}
 	done := make(chan result, 1)
 	go func() {
 		answer := f.run(payload)
-		f.leave()
+		f.end()
 		done <- answer
 	}()
 	select {
@@ -67,66 +70,81 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 }
 
-// enter takes a slot, if one is free.
-func (f *Function) enter(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case f.slots <- struct{}{}:
-		return f.enlist()
-	default:
-		return &ThrottledError{Function: f.config.Name, Limit: f.config.MaxConcurrency}
-	}
-}
-
-// enlist counts the invocation among those that Stop waits for, unless Stop has begun.
-func (f *Function) enlist() error {
-	f.pool.mu.Lock()
-	defer f.pool.mu.Unlock()
-	select {
-	case <-f.stopping:
-		<-f.slots
+func (f *Function) begin() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stopped {
 		return ErrStopped
-	default:
-		f.running.Add(1)
-		return nil
 	}
+	if f.working == f.config.MaxConcurrency {
+		return &Error{Throttled, fmt.Sprintf("rate exceeded: all %d environments of %s are taken", f.working, f.config.Name)}
+	}
+	f.working++
+	f.running.Add(1)
+	return nil
 }
 
-func (f *Function) leave() {
-	<-f.slots
+func (f *Function) end() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.working--
 	f.running.Done()
 }
 
 // run invokes a warm environment, or a new one.
 func (f *Function) run(payload []byte) result {
-	e := f.pool.warm()
+	e := f.warm()
 	if e == nil {
 		var err error
 		if e, err = f.start(); err != nil {
 			return result{err: err}
 		}
 	}
-	answer := e.invoke(payload, f.config.Timeout)
-	f.pool.release(e)
-	return answer
+	defer f.release(e)
+	return e.invoke(payload)
+}
+
+// warm takes the most recently used environment that is idle and whose process lives, as Lambda prefers; nil if there is none.
+func (f *Function) warm() *environment {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range slices.Backward(f.environments) {
+		if !e.busy && e.process.alive() {
+			e.busy = true
+			return e
+		}
+	}
+	return nil
 }
 
 // start makes a new environment and waits for it to be ready for work.
 func (f *Function) start() (*environment, error) {
-	e, err := startEnvironment(f.config)
+	e, err := startEnvironment(f)
 	if err != nil {
 		return nil, err
 	}
-	if !f.pool.add(e) {
-		e.kill()
-		e.api.close()
+	f.mu.Lock()
+	if f.stopped { // the process would outlive the function
+		f.mu.Unlock()
+		e.terminate(0)
 		return nil, ErrStopped
 	}
-	if err := e.init(f.config.InitTimeout); err != nil {
-		f.pool.release(e)
+	f.environments = append(f.environments, e)
+	f.mu.Unlock()
+	if err := e.init(); err != nil {
+		f.release(e)
 		return nil, err
 	}
 	return e, nil
+}
+
+// release keeps a living environment for the next invocation and forgets all dead ones.
+func (f *Function) release(e *environment) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e.busy = false
+	f.environments = slices.DeleteFunc(f.environments, func(other *environment) bool { return other == e || other.gone() })
+	if !e.gone() {
+		f.environments = append(f.environments, e)
+	}
 }

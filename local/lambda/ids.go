@@ -8,8 +8,7 @@ import (
 
 // newUUID returns a random (version 4) UUID, the form of Lambda's request ids.
 func newUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
+	b := random(16)
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
@@ -17,14 +16,16 @@ func newUUID() string {
 
 // newTraceID returns an X-Ray trace header that nobody samples.
 func newTraceID(now time.Time) string {
-	var b [20]byte
-	_, _ = rand.Read(b[:])
-	return fmt.Sprintf("Root=1-%08x-%x;Parent=%x;Sampled=0", now.Unix(), b[:12], b[12:])
+	return fmt.Sprintf("Root=1-%08x-%x;Parent=%x;Sampled=0", now.Unix(), random(12), random(8))
 }
 
 // newLogStream names an environment's log stream as Lambda does.
 func newLogStream(now time.Time) string {
-	var b [16]byte
-	_, _ = rand.Read(b[:])
-	return fmt.Sprintf("%s/[$LATEST]%x", now.UTC().Format("2006/01/02"), b[:])
+	return fmt.Sprintf("%s/[$LATEST]%x", now.UTC().Format("2006/01/02"), random(16))
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails
+	return b
 }

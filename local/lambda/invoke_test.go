@@ -73,80 +73,51 @@ func TestEveryEnd(t *testing.T) {
 		name    string
 		payload string
 		timeout time.Duration
-		want    error    // its type and text; RequestId and Payload are left out
-		stays   bool     // the environment is used again
-		lines   []string // of output, in order, delivered by then
+		want    lambda.Error // as Lambda words it, with ID for the request id
+		stays   bool         // the environment is used again
+		lines   []string     // of output, in order, delivered by then
 	}{
 		{"the handler returns an error", `{"do":"fail","text":"no such chat"}`, 0,
-			&lambda.FunctionError{Type: "oddError", Message: "no such chat"}, true, nil},
+			lambda.Error{Type: "oddError", Message: "no such chat"}, true, nil},
 		{"the handler panics", `{"do":"panic","text":"oh"}`, 0,
-			&lambda.FunctionError{Type: "string", Message: "oh"}, false, nil},
+			lambda.Error{Type: "string", Message: "oh"}, false, nil},
 		{"the event can't be decoded", `[]`, 0,
-			&lambda.FunctionError{Type: "UnmarshalTypeError", Message: "json: cannot unmarshal array into Go value of type lambda_test.event"}, true, nil},
+			lambda.Error{Type: "UnmarshalTypeError", Message: "json: cannot unmarshal array into Go value of type lambda_test.event"}, true, nil},
 		{"the process exits with an error", `{"do":"exit","code":7}`, 0,
-			&lambda.ExitError{Reason: "exit status 7"}, false, nil},
-		{"the process exits without one", `{"do":"exit"}`, 0, &lambda.ExitError{}, false, nil},
+			lambda.Error{Type: "Runtime.ExitError", Message: "RequestId: ID Error: Runtime exited with error: exit status 7"}, false, nil},
+		{"the process exits without one", `{"do":"exit"}`, 0,
+			lambda.Error{Type: "Runtime.ExitError", Message: "RequestId: ID Error: Runtime exited without providing a reason"}, false, nil},
 		{"the function hangs", `{"do":"hang"}`, 500 * time.Millisecond,
-			&lambda.TimeoutError{Timeout: 500 * time.Millisecond}, false, nil},
-		{"the answer is too long", `{"do":"big"}`, 0, &lambda.SizeError{What: "response"}, false, nil},
+			lambda.Error{Type: "Sandbox.Timedout", Message: "RequestId: ID Error: Task timed out after 0.50 seconds"}, false, nil},
+		{"the answer is too long", `{"do":"big"}`, 0,
+			lambda.Error{Type: "Function.ResponseSizeTooLarge", Message: "the response is over the 6291456 bytes of a synchronous invocation"}, false, nil},
 		{"output just before the end", `{"do":"lines"}`, 0,
-			&lambda.ExitError{Reason: "exit status 1"}, false, []string{"out 1", "err 2", "out 3, cut off"}},
+			lambda.Error{Type: "Runtime.ExitError", Message: "RequestId: ID Error: Runtime exited with error: exit status 1"}, false,
+			[]string{"out 1", "err 2", "out 3, cut off"}},
 	}
+	requestID := regexp.MustCompile(`^RequestId: [0-9a-f-]{36} `)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var output lines
 			f := newFunction(t, lambda.Config{Timeout: test.timeout, Log: output.add})
+			before := echo(t, f)
 			_, err := f.Invoke(t.Context(), []byte(test.payload))
-			if got := anonymous(err); got == nil || got.Error() != test.want.Error() {
-				t.Fatalf("got %T %v, want %T %v", got, got, test.want, test.want)
+			var got *lambda.Error
+			if !errors.As(err, &got) {
+				t.Fatalf("got %T %v", err, err)
+			}
+			got.Message = requestID.ReplaceAllString(got.Message, "RequestId: ID ")
+			if *got != test.want || got.Error() != test.want.Type+": "+test.want.Message {
+				t.Errorf("got %v, want %v", got, &test.want)
 			}
 			if test.lines != nil && !slices.Equal(output.all(), test.lines) {
 				t.Errorf("output %q", output.all())
 			}
-			want := 1
-			if test.stays {
-				want = 2
-			}
-			if echo(t, f); f.Environments()[0].Invocations != want {
-				t.Errorf("environments afterwards: %+v", f.Environments())
+			if after := echo(t, f); (after.PID == before.PID) != test.stays || len(f.Processes()) != 1 {
+				t.Errorf("process %d before, %d afterwards; there are %v", before.PID, after.PID, f.Processes())
 			}
 		})
-	}
-}
-
-// anonymous drops the request id, which is another each time, after seeing that it is there.
-func anonymous(err error) error {
-	var (
-		function *lambda.FunctionError
-		timeout  *lambda.TimeoutError
-		exit     *lambda.ExitError
-	)
-	switch {
-	case errors.As(err, &function) && function.RequestID != "" && len(function.Payload) > 0:
-		return &lambda.FunctionError{Type: function.Type, Message: function.Message}
-	case errors.As(err, &timeout) && timeout.RequestID != "":
-		return &lambda.TimeoutError{Timeout: timeout.Timeout}
-	case errors.As(err, &exit) && exit.RequestID != "":
-		return &lambda.ExitError{Reason: exit.Reason}
-	}
-	return err
-}
-
-func TestErrorsAreWordedAsLambdaWordsThem(t *testing.T) {
-	tests := []struct {
-		err  error
-		want string
-	}{
-		{&lambda.TimeoutError{RequestID: "id", Timeout: 15 * time.Second}, "RequestId: id Error: Task timed out after 15.00 seconds"},
-		{&lambda.ExitError{RequestID: "id", Reason: "exit status 1"}, "RequestId: id Error: Runtime exited with error: exit status 1"},
-		{&lambda.ExitError{RequestID: "id"}, "RequestId: id Error: Runtime exited without providing a reason"},
-		{&lambda.FunctionError{Type: "errorString", Message: "no"}, "errorString: no"},
-	}
-	for _, test := range tests {
-		if got := test.err.Error(); got != test.want {
-			t.Errorf("got %q, want %q", got, test.want)
-		}
 	}
 }
 
@@ -154,12 +125,12 @@ func TestStartFailures(t *testing.T) {
 	tests := []struct {
 		start string
 		limit time.Duration // 0: Lambda's 10 s
-		want  lambda.InitError
+		want  lambda.Error
 		lines []string
 	}{
-		{"report", 0, lambda.InitError{Type: "Boot.Configuration", Message: "TABLE is missing"}, []string{"cannot start"}},
-		{"exit", 0, lambda.InitError{Type: "Runtime.ExitError", Message: "Runtime exited with error: exit status 3"}, []string{"last words"}},
-		{"hang", 300 * time.Millisecond, lambda.InitError{Type: "Sandbox.Timedout", Message: "RequestId: init Error: Task timed out after 0.30 seconds"}, nil},
+		{"report", 0, lambda.Error{Type: "Boot.Configuration", Message: "TABLE is missing"}, []string{"cannot start"}},
+		{"exit", 0, lambda.Error{Type: "Runtime.ExitError", Message: "RequestId: init Error: Runtime exited with error: exit status 3"}, []string{"last words"}},
+		{"hang", 300 * time.Millisecond, lambda.Error{Type: "Sandbox.Timedout", Message: "RequestId: init Error: Task timed out after 0.30 seconds"}, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.start, func(t *testing.T) {
@@ -169,26 +140,23 @@ func TestStartFailures(t *testing.T) {
 				Environment: map[string]string{"START": test.start}, InitTimeout: test.limit, Log: output.add,
 			})
 			_, err := f.Invoke(t.Context(), []byte(`{}`))
-			var got *lambda.InitError
+			var got *lambda.Error
 			if !errors.As(err, &got) || *got != test.want {
 				t.Fatalf("got %v", err)
 			}
 			if !slices.Equal(output.all(), test.lines) {
 				t.Errorf("output %q", output.all())
 			}
-			if left := f.Environments(); len(left) != 0 {
-				t.Errorf("left behind: %+v", left)
+			if left := f.Processes(); len(left) != 0 {
+				t.Errorf("left behind: %v", left)
 			}
 		})
 	}
 }
 
 func TestBinaryThatCannotBeStarted(t *testing.T) {
-	f, err := lambda.New(lambda.Config{Name: "missing", Binary: "testdata/no-such-file"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got *lambda.InitError
+	f := lambda.New(lambda.Config{Name: "missing", Binary: "/no-such-file", MaxConcurrency: 1})
+	var got *lambda.Error
 	if _, err := f.Invoke(t.Context(), nil); !errors.As(err, &got) || got.Type != "Runtime.InvalidEntrypoint" {
 		t.Errorf("got %v", err)
 	}
@@ -199,8 +167,8 @@ func TestBinaryThatCannotBeStarted(t *testing.T) {
 
 func TestRequestTooLong(t *testing.T) {
 	f := newFunction(t, lambda.Config{})
-	var got *lambda.SizeError
-	if _, err := f.Invoke(t.Context(), make([]byte, 6<<20+1)); !errors.As(err, &got) || got.What != "request" {
+	var got *lambda.Error
+	if _, err := f.Invoke(t.Context(), make([]byte, 6<<20+1)); !errors.As(err, &got) || !strings.HasPrefix(got.Message, "the request is over") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -213,14 +181,5 @@ func TestFalseAnswersAreRefused(t *testing.T) {
 	}
 	if got, err := f.Invoke(t.Context(), []byte(`{"do":"twice"}`)); err != nil || string(got) != `"first"` {
 		t.Errorf("two answers: %s, %v", got, err)
-	}
-}
-
-func TestConfigFaultsAreToldTogether(t *testing.T) {
-	_, err := lambda.New(lambda.Config{Timeout: -1})
-	for _, fault := range []string{"no name", "no binary", "negative"} {
-		if err == nil || !strings.Contains(err.Error(), fault) {
-			t.Errorf("%q is not reported: %v", fault, err)
-		}
 	}
 }

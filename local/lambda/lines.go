@@ -3,14 +3,19 @@ package lambda
 import "bytes"
 
 // Line is one line of a function's output, without its line break.
-type Line struct {
-	Function  string
-	LogStream string // one for each environment
-	Text      string
-}
+type Line struct{ Function, Text string }
 
 // maxLine is where a line is cut: CloudWatch Logs takes 256 KiB an event.
 const maxLine = 256 << 10
+
+func (f *Function) log(text string) {
+	if f.config.Log == nil {
+		return
+	}
+	f.logging.Lock()
+	defer f.logging.Unlock()
+	f.config.Log(Line{f.config.Name, text})
+}
 
 // lineWriter cuts a stream into lines. It is used by one goroutine at a time.
 type lineWriter struct {

@@ -1,6 +1,7 @@
 package lambda_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -33,13 +34,9 @@ func newFunction(t *testing.T, config lambda.Config) *lambda.Function {
 	t.Helper()
 	config.Name = "test"
 	config.Binary = bootstrap
-	if config.Timeout == 0 {
-		config.Timeout = 30 * time.Second
-	}
-	f, err := lambda.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	config.Timeout = cmp.Or(config.Timeout, 30*time.Second)
+	config.MaxConcurrency = cmp.Or(config.MaxConcurrency, 1)
+	f := lambda.New(config)
 	t.Cleanup(func() { _ = f.Stop(context.Background()) })
 	return f
 }
@@ -89,10 +86,8 @@ func (l *lines) all() []string {
 
 // invokeUntilKilled is that parent.
 func invokeUntilKilled() {
-	f, err := lambda.New(lambda.Config{Name: "orphan", Binary: bootstrap, Timeout: time.Minute})
-	if err == nil {
-		_, err = f.Invoke(context.Background(), fmt.Appendf(nil, `{"do":"get","text":%q}`, os.Getenv(doomedVariable)))
-	}
+	f := lambda.New(lambda.Config{Name: "orphan", Binary: bootstrap, Timeout: time.Minute, MaxConcurrency: 1})
+	_, err := f.Invoke(context.Background(), fmt.Appendf(nil, `{"do":"get","text":%q}`, os.Getenv(doomedVariable)))
 	fmt.Fprintln(os.Stderr, "the parent outlived the invocation:", err)
 	os.Exit(1)
 }

@@ -3,7 +3,6 @@ package lambda
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -19,7 +18,7 @@ type runtimeAPI struct {
 	server    *http.Server
 	ready     chan struct{}    // the process has asked for work
 	work      chan *invocation // what it is given
-	initError chan *InitError
+	initError chan *Error
 
 	mu      sync.Mutex
 	current *invocation // not answered yet
@@ -53,13 +52,23 @@ func serveRuntimeAPI() (*runtimeAPI, error) {
 		address:   listener.Addr().String(),
 		ready:     make(chan struct{}, 1),
 		work:      make(chan *invocation, 1),
-		initError: make(chan *InitError, 1),
+		initError: make(chan *Error, 1),
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", a.next)
-	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", a.response)
-	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", a.failure)
-	mux.HandleFunc("POST /2018-06-01/runtime/init/error", a.initFailure)
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", a.posted(func(r *http.Request, body []byte) bool {
+		return a.answer(r.PathValue("id"), result{payload: body})
+	}))
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", a.posted(func(r *http.Request, body []byte) bool {
+		return a.answer(r.PathValue("id"), result{err: postedError(r, body)})
+	}))
+	mux.HandleFunc("POST /2018-06-01/runtime/init/error", a.posted(func(r *http.Request, body []byte) bool {
+		select {
+		case a.initError <- postedError(r, body):
+		default: // the first one counts
+		}
+		return true
+	}))
 	a.server = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
 	go func() { _ = a.server.Serve(listener) }() // ends with close; there is nothing else to report
 	return a, nil
@@ -93,54 +102,22 @@ func (a *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (a *runtimeAPI) response(w http.ResponseWriter, r *http.Request) {
-	body, err := readPayload(r)
-	if errors.As(err, new(*SizeError)) {
-		a.answer(r.PathValue("id"), result{err: err})
-		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", err.Error())
-		return
+// posted serves what a process posts. It is refused when accept is false.
+func (a *runtimeAPI) posted(accept func(r *http.Request, body []byte) bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(io.LimitReader(r.Body, maxPayload+1))
+		switch tooLarge := sizeError(answerTooLarge, "response"); {
+		case err != nil:
+			say(w, http.StatusBadRequest, Error{"InvalidRequest", err.Error()})
+		case len(body) > maxPayload:
+			a.answer(r.PathValue("id"), result{err: tooLarge})
+			say(w, http.StatusRequestEntityTooLarge, Error{"RequestEntityTooLarge", tooLarge.Message})
+		case !accept(r, body):
+			say(w, http.StatusBadRequest, Error{"InvalidRequestID", "no such invocation is waiting for an answer"})
+		default:
+			say(w, http.StatusAccepted, map[string]string{"status": "OK"})
+		}
 	}
-	if err != nil {
-		refuse(w, http.StatusBadRequest, "InvalidRequest", err.Error())
-		return
-	}
-	a.accept(w, r, result{payload: body})
-}
-
-func (a *runtimeAPI) failure(w http.ResponseWriter, r *http.Request) {
-	body, err := readPayload(r)
-	if err != nil {
-		refuse(w, http.StatusBadRequest, "InvalidRequest", err.Error())
-		return
-	}
-	posted := readPostedError(r, body)
-	a.accept(w, r, result{err: &FunctionError{
-		RequestID: r.PathValue("id"), Type: posted.Type, Message: posted.Message, Payload: body,
-	}})
-}
-
-func (a *runtimeAPI) initFailure(w http.ResponseWriter, r *http.Request) {
-	body, err := readPayload(r)
-	if err != nil {
-		refuse(w, http.StatusBadRequest, "InvalidRequest", err.Error())
-		return
-	}
-	posted := readPostedError(r, body)
-	select {
-	case a.initError <- &InitError{Type: posted.Type, Message: posted.Message}:
-	default: // the first one counts
-	}
-	w.WriteHeader(http.StatusAccepted)
-}
-
-func (a *runtimeAPI) accept(w http.ResponseWriter, r *http.Request, answer result) {
-	if !a.answer(r.PathValue("id"), answer) {
-		refuse(w, http.StatusBadRequest, "InvalidRequestID", "no such invocation is waiting for an answer")
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusAccepted)
-	_, _ = io.WriteString(w, `{"status":"OK"}`)
 }
 
 // answer is false when that invocation is not the current one or has been answered.
@@ -155,31 +132,17 @@ func (a *runtimeAPI) answer(id string, answer result) bool {
 	return true
 }
 
-type postedError struct {
-	Type    string `json:"errorType"`
-	Message string `json:"errorMessage"`
-}
-
-// readPostedError takes the type from the header when the body has none, as Lambda does; a body that is not JSON is lost
-// to it as well.
-func readPostedError(r *http.Request, body []byte) postedError {
-	var posted postedError
-	_ = json.Unmarshal(body, &posted)
+// postedError takes the type from the header when the body has none, as Lambda does; a body that is not JSON is lost to it
+// as well.
+func postedError(r *http.Request, body []byte) *Error {
+	posted := &Error{}
+	_ = json.Unmarshal(body, posted)
 	posted.Type = cmp.Or(posted.Type, r.Header.Get("Lambda-Runtime-Function-Error-Type"), "Runtime.UnknownReason")
 	return posted
 }
 
-func readPayload(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxPayload+1))
-	if len(body) > maxPayload {
-		return nil, &SizeError{What: "response"}
-	}
-	return body, err
-}
-
-func refuse(w http.ResponseWriter, status int, errorType, message string) {
-	body, _ := json.Marshal(postedError{Type: errorType, Message: message}) // strings can always be marshalled
+func say(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	_ = json.NewEncoder(w).Encode(v) // a process that has gone is found dead elsewhere
 }

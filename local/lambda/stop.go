@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,22 +13,10 @@ const stopGrace = 2 * time.Second
 // Stop refuses new invocations, waits for the running ones until ctx ends, and ends all processes: SIGTERM, then SIGKILL
 // after 2 s. When it returns, no process is left and every line of output has been delivered. The error is the context's if
 // invocations were cut short. It can be called more than once.
-func (f *Function) Stop(ctx context.Context) error {
-	f.pool.mu.Lock()
-	f.stopOnce.Do(func() { close(f.stopping) })
-	f.pool.mu.Unlock()
-
-	err := f.drain(ctx)
-	var ending sync.WaitGroup
-	for _, e := range f.pool.close() {
-		ending.Go(func() { e.terminate(stopGrace) })
-	}
-	ending.Wait()
-	f.running.Wait()
-	return err
-}
-
-func (f *Function) drain(ctx context.Context) error {
+func (f *Function) Stop(ctx context.Context) (err error) {
+	f.mu.Lock()
+	f.stopped = true
+	f.mu.Unlock()
 	idle := make(chan struct{})
 	go func() {
 		f.running.Wait()
@@ -35,37 +24,36 @@ func (f *Function) drain(ctx context.Context) error {
 	}()
 	select {
 	case <-idle:
-		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		err = context.Cause(ctx)
 	}
+	var ending sync.WaitGroup
+	for _, e := range f.living() {
+		ending.Go(func() { e.terminate(stopGrace) })
+	}
+	ending.Wait()
+	<-idle
+	return err
 }
 
-// Kill ends every process at once with SIGKILL, those in the midst of an invocation too, and says how many there were. Their
-// invocations fail with *ExitError, and the next ones start anew: the way to see what a crash does.
-func (f *Function) Kill() int {
-	environments := f.pool.members()
-	for _, e := range environments {
+// Kill ends every process at once with SIGKILL, those in the midst of an invocation too. Their invocations fail with
+// ProcessEnded, and the next ones start anew: the way to see what a crash does.
+func (f *Function) Kill() {
+	for _, e := range f.living() {
 		e.kill()
 	}
-	return len(environments)
 }
 
-// Environment is what can be seen of one environment.
-type Environment struct {
-	PID         int
-	LogStream   string
-	Invocations int // started, the running one included
-	Busy        bool
-}
-
-// Environments lists the living environments, oldest first.
-func (f *Function) Environments() []Environment {
-	var list []Environment
-	for _, e := range f.pool.members() {
-		if e.process.alive() {
-			list = append(list, e.view())
-		}
+// Processes lists the ids of the living processes, one for each environment, the most recently used last.
+func (f *Function) Processes() (ids []int) {
+	for _, e := range f.living() {
+		ids = append(ids, e.process.pid)
 	}
-	return list
+	return ids
+}
+
+func (f *Function) living() []*environment {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(f.environments), func(e *environment) bool { return !e.process.alive() })
 }

@@ -30,11 +30,11 @@ func (s *soak) watchGrowth(ctx context.Context) {
 }
 
 func (s *soak) living() (list []process) {
-	for _, e := range s.HTTP.Environments() {
-		list = append(list, process{"http", e.PID})
+	for _, pid := range s.HTTP.Processes() {
+		list = append(list, process{"http", pid})
 	}
-	for _, e := range s.Queue.Environments() {
-		list = append(list, process{"queue", e.PID})
+	for _, pid := range s.Queue.Processes() {
+		list = append(list, process{"queue", pid})
 	}
 	return list
 }

@@ -24,8 +24,8 @@ func TestIAM(t *testing.T) {
 		if status, _, answer := s.request(t, goodMark); status != 403 || string(answer) != `{"message":"Forbidden"}` {
 			t.Errorf("answer = %d %s, want 403", status, answer)
 		}
-		if calls := s.Simulator.Counts().Requests; calls != 0 || len(s.HTTP.Environments()) != 0 {
-			t.Errorf("%d calls of HelpCrunch, %d environments", calls, len(s.HTTP.Environments()))
+		if calls := s.Simulator.Counts().Requests; calls != 0 || len(s.HTTP.Processes()) != 0 {
+			t.Errorf("%d calls of HelpCrunch, %d environments", calls, len(s.HTTP.Processes()))
 		}
 	})
 	t.Run("past API Gateway: an event without an authorizer", func(t *testing.T) {

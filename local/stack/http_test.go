@@ -98,8 +98,8 @@ func TestMemoryIsBounded(t *testing.T) {
 			s.request(t, goodMark)
 		}
 	}
-	for _, e := range s.HTTP.Environments() {
-		status, err := os.ReadFile("/proc/" + strconv.Itoa(e.PID) + "/status")
+	for _, pid := range s.HTTP.Processes() {
+		status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -229,8 +229,8 @@ func (s *harness) invoke(t *testing.T, f *lambda.Function, payload []byte) (outp
 	t.Helper()
 	for range 3 {
 		output, err = f.Invoke(t.Context(), payload)
-		var exit *lambda.ExitError
-		if !errors.As(err, &exit) {
+		var failed *lambda.Error
+		if !errors.As(err, &failed) || failed.Type != lambda.ProcessEnded {
 			return output, err
 		}
 	}

@@ -150,7 +150,7 @@ func (s *Stack) makeQueue(ctx context.Context, name string, attributes map[strin
 // maximumConcurrency is how many environments the event source mapping keeps at work, as in the template.
 const maximumConcurrency = 2
 
-func (s *Stack) startFunctions(context.Context) (err error) {
+func (s *Stack) startFunctions(context.Context) error {
 	shared := map[string]string{
 		"AWS_ENDPOINT_URL":      s.AWSURL,
 		"HELPCRUNCH_SECRET_ID":  KeySecret,
@@ -163,18 +163,15 @@ func (s *Stack) startFunctions(context.Context) (err error) {
 	if !s.options.IAM {
 		forHTTP["CALLER_TOKEN_SECRET_ID"] = TokenSecret
 	}
-	s.HTTP, err = s.function(lambda.Config{Name: "http", Timeout: 15 * time.Second, MaxConcurrency: 10, Environment: forHTTP})
-	if err != nil {
-		return err
-	}
+	s.HTTP = s.function(lambda.Config{Name: "http", Timeout: 15 * time.Second, MaxConcurrency: 10, Environment: forHTTP})
 	maps.Copy(forQueue, map[string]string{
 		"DEAD_LETTER_QUEUE_URL": s.DeadURL,
 		"REQUESTS_PER_MINUTE":   strconv.Itoa(s.options.RequestsPerMinute),
 		"MAXIMUM_CONCURRENCY":   strconv.Itoa(maximumConcurrency),
 		"RETRY_WINDOW":          s.options.RetryWindow.String(),
 	})
-	s.Queue, err = s.function(lambda.Config{Name: "queue", Timeout: s.options.QueueTimeout, MaxConcurrency: maximumConcurrency, Environment: forQueue})
-	return err
+	s.Queue = s.function(lambda.Config{Name: "queue", Timeout: s.options.QueueTimeout, MaxConcurrency: maximumConcurrency, Environment: forQueue})
+	return nil
 }
 
 // startGateway opens the HTTP API with the template's two routes.
@@ -207,13 +204,11 @@ func (s *Stack) startMapping(context.Context) error {
 	return nil
 }
 
-func (s *Stack) function(c lambda.Config) (*lambda.Function, error) {
+func (s *Stack) function(c lambda.Config) *lambda.Function {
 	c.Binary = build.Function(s.binaries, c.Name)
 	c.Region, c.AccountID, c.Log = Region, account, s.options.Log
 	maps.Copy(c.Environment, s.options.Environment)
-	f, err := lambda.New(c)
-	if err == nil {
-		s.closers = append(s.closers, f.Stop)
-	}
-	return f, err
+	f := lambda.New(c)
+	s.closers = append(s.closers, f.Stop)
+	return f
 }
