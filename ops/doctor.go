@@ -7,13 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
-
 	"helpcrunch-mark-read/ops/internal/doctor"
 )
 
@@ -25,10 +18,7 @@ func (c *examine) run(ctx context.Context, a *app, g *globals) error {
 		return err
 	}
 	d := &doctor.Doctor{
-		SQS: t.sqs(), Secrets: secretsmanager.NewFromConfig(t.aws), Lambda: lambda.NewFromConfig(t.aws),
-		APIGateway: apigatewayv2.NewFromConfig(t.aws), CloudFormation: cloudformation.NewFromConfig(t.aws),
-		CloudWatch: cloudwatch.NewFromConfig(t.aws), SNS: sns.NewFromConfig(t.aws), HelpCrunch: a.helpCrunch,
-		Stack: t.stack, Region: t.aws.Region, QueueURL: t.queueURL, DeadLetterURL: t.deadLetterURL,
+		AWS: t.aws, HelpCrunch: a.helpCrunch, Stack: t.stack, QueueURL: t.queueURL, DeadLetterURL: t.deadLetterURL,
 		SecretID: t.secretID, TokenSecretID: t.tokenSecretID, BaseURL: t.baseURL, RequestsPerMinute: t.perMinute,
 	}
 	if t.stack != nil {

@@ -13,7 +13,7 @@ import (
 	"helpcrunch-mark-read/ops/internal/bulk"
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/explain"
-	"helpcrunch-mark-read/ops/internal/metrics"
+	"helpcrunch-mark-read/ops/internal/overview"
 	"helpcrunch-mark-read/ops/internal/pause"
 	"helpcrunch-mark-read/ops/internal/stack"
 )
@@ -83,7 +83,7 @@ func (a *app) printPaused(r pausedJSON) {
 // plan gathers what the pause means for the marks that wait. What can't be read is only not warned of.
 func (c *pauseQueue) plan(ctx context.Context, a *app, t *target) pause.Plan {
 	plan := pause.Plan{For: c.For, Window: t.stack.RetryWindow()}
-	age, _, err := metrics.Oldest(ctx, cloudwatch.NewFromConfig(t.aws), queueName(t.queueURL))
+	age, _, err := overview.Oldest(ctx, t.aws, queueName(t.queueURL))
 	if err != nil {
 		a.say("How long the oldest mark has waited is not known: %s", explain.Sentence(err))
 	}
@@ -136,9 +136,8 @@ func (c *resumeQueue) run(ctx context.Context, a *app, g *globals) error {
 		}
 		return errs[0]
 	}
-	kind := before.Kind(time.Now())
-	a.result(g, map[string]pause.Kind{"state": pause.Running, "was": kind}, func() {
-		switch kind {
+	a.result(g, map[string]pause.Kind{"state": pause.Running, "was": before.Kind}, func() {
+		switch before.Kind {
 		case pause.Running:
 			a.print("The queue was not paused. Whatever a pause could have left is removed.")
 		case pause.Disabled:

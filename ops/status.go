@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/explain"
 	"helpcrunch-mark-read/ops/internal/overview"
@@ -64,14 +62,13 @@ func statusError(r *overview.Report) error {
 }
 
 func newSource(t *target) *overview.Source {
-	s := &overview.Source{SQS: t.sqs(), QueueURL: t.queueURL, DeadURL: t.deadLetterURL, Budget: t.perMinute}
+	s := &overview.Source{AWS: t.aws, QueueURL: t.queueURL, DeadURL: t.deadLetterURL, Budget: t.perMinute}
 	if t.stack == nil {
 		return s
 	}
 	if pausing, err := newSwitch(t); err == nil {
 		s.Pause = pausing
 	}
-	s.Metrics = cloudwatch.NewFromConfig(t.aws)
 	s.HTTP, s.Queue = t.stack.Outputs[stack.HTTPFunctionName], t.stack.Outputs[stack.QueueFunctionName]
 	batch, _ := strconv.Atoi(t.stack.Parameters[stack.BatchSize])
 	environments, _ := strconv.Atoi(t.stack.Parameters[stack.MaximumConcurrency])
@@ -132,13 +129,13 @@ func (a *app) printStatus(r *overview.Report) {
 	}
 }
 
-func describeState(s *overview.State) string {
+func describeState(s *pause.State) string {
 	switch s.Kind {
 	case pause.Running:
 		return "running" + strings.TrimSuffix(" ("+map[bool]string{true: s.Mapping}[s.Mapping != "Enabled"]+")", " ()")
 	case pause.Disabled:
 		return "DISABLED by somebody, not by ops pause, since " + pause.Clock(s.Since) + "; ops resume enables it"
-	case overview.Stopped:
+	case pause.Stopped:
 		return "STOPPED: Lambda says " + s.Mapping + "; whether by a pause is not known"
 	case pause.Unfinished:
 		return "running, though a pause was begun and not finished; ops resume removes what is left of it"

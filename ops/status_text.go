@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"helpcrunch-mark-read/ops/internal/overview"
+	"helpcrunch-mark-read/ops/internal/pause"
 )
 
 func describeRate(r *overview.Rate) string {
@@ -33,7 +34,7 @@ func describeBacklog(b *overview.Backlog) string {
 	return says
 }
 
-func describeEmpty(b *overview.Backlog, s *overview.State) string {
+func describeEmpty(b *overview.Backlog, s *pause.State) string {
 	e := b.Empty
 	if e == nil {
 		return "now"

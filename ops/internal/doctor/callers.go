@@ -11,9 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	apitypes "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"helpcrunch-mark-read/ops/internal/stack"
@@ -31,10 +33,10 @@ func checkTokens(ctx context.Context, d *Doctor, s *seen) Finding {
 		return skipped("needs --stack or --token-secret-id")
 	case d.TokenSecretID == "":
 		return ok("there are none: API Gateway authorizes the callers (Authorization %s)", cmp.Or(d.Stack.Parameters[stack.Authorization], "IAM"))
-	case d.SecretID != "" && secret.Same(d.TokenSecretID, d.SecretID, d.Region):
+	case d.SecretID != "" && secret.Same(d.TokenSecretID, d.SecretID, d.AWS.Region):
 		return problem("the callers' tokens and HelpCrunch's API key are in one secret: whoever has a token has the key", "put the tokens into a secret of their own")
 	}
-	tokens, err := secret.FromSecretsManager(d.Secrets, d.TokenSecretID, callertoken.Parse)(ctx)
+	tokens, err := secret.FromSecretsManager(secretsmanager.NewFromConfig(d.AWS), d.TokenSecretID, callertoken.Parse)(ctx)
 	switch {
 	case unusable(err) && d.older():
 		return warning(err.Error()+"; this version may accept it, but after an upgrade nobody is let in", "fix the secret before the upgrade")
@@ -77,7 +79,7 @@ func checkOpenings(ctx context.Context, d *Doctor, _ *seen) Finding {
 }
 
 func (d *Doctor) openRoutes(ctx context.Context) (open []string, err error) {
-	resources, err := d.CloudFormation.DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{
+	resources, err := cloudformation.NewFromConfig(d.AWS).DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{
 		StackName: aws.String(d.Stack.Name), LogicalResourceId: aws.String("HttpApi"),
 	})
 	if err != nil {
@@ -86,7 +88,7 @@ func (d *Doctor) openRoutes(ctx context.Context) (open []string, err error) {
 	for _, api := range resources.StackResources {
 		input := &apigatewayv2.GetRoutesInput{ApiId: api.PhysicalResourceId}
 		for {
-			page, err := d.APIGateway.GetRoutes(ctx, input)
+			page, err := apigatewayv2.NewFromConfig(d.AWS).GetRoutes(ctx, input)
 			if err != nil {
 				return nil, err
 			}
@@ -108,7 +110,7 @@ func (d *Doctor) openURLs(ctx context.Context) (open []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	pages := lambda.NewListFunctionUrlConfigsPaginator(d.Lambda, &lambda.ListFunctionUrlConfigsInput{FunctionName: aws.String(name)})
+	pages := lambda.NewListFunctionUrlConfigsPaginator(lambda.NewFromConfig(d.AWS), &lambda.ListFunctionUrlConfigsInput{FunctionName: aws.String(name)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -129,7 +131,7 @@ func checkSubscription(ctx context.Context, d *Doctor, _ *seen) Finding {
 		return problem(err.Error(), "deploy the stack again")
 	}
 	confirmed, pending := 0, 0
-	pages := sns.NewListSubscriptionsByTopicPaginator(d.SNS, &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(topic)})
+	pages := sns.NewListSubscriptionsByTopicPaginator(sns.NewFromConfig(d.AWS), &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(topic)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -153,7 +155,7 @@ func checkSubscription(ctx context.Context, d *Doctor, _ *seen) Finding {
 }
 
 func checkAlarms(ctx context.Context, d *Doctor, _ *seen) Finding {
-	all, err := stack.Alarms(ctx, d.CloudWatch, d.Stack.Name)
+	all, err := stack.Alarms(ctx, cloudwatch.NewFromConfig(d.AWS), d.Stack.Name)
 	if err != nil {
 		return unknown(err)
 	}

@@ -8,17 +8,12 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/explain"
 	"helpcrunch-mark-read/ops/internal/pause"
 	"helpcrunch-mark-read/ops/internal/stack"
-	"helpcrunch-mark-read/shared/secret"
 )
 
 // Status is how a finding is to be taken.
@@ -44,50 +39,14 @@ type Finding struct {
 // Bad says whether somebody must look at it.
 func (f Finding) Bad() bool { return f.Status == Problem || f.Status == Unknown }
 
-// Lambda is the part of Lambda's API that is used; *lambda.Client has it.
-type Lambda interface {
-	lambda.GetFunctionConfigurationAPIClient
-	lambda.ListFunctionUrlConfigsAPIClient
-	GetEventSourceMapping(context.Context, *lambda.GetEventSourceMappingInput, ...func(*lambda.Options)) (*lambda.GetEventSourceMappingOutput, error)
-}
-
-// APIGateway is the part of API Gateway's API that is used; *apigatewayv2.Client has it.
-type APIGateway interface {
-	GetRoutes(context.Context, *apigatewayv2.GetRoutesInput, ...func(*apigatewayv2.Options)) (*apigatewayv2.GetRoutesOutput, error)
-}
-
-// CloudFormation is the part of CloudFormation's API that is used; *cloudformation.Client has it.
-type CloudFormation interface {
-	DescribeStackResources(context.Context, *cloudformation.DescribeStackResourcesInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStackResourcesOutput, error)
-}
-
-// CloudWatch is the part of CloudWatch's API that is used; *cloudwatch.Client has it.
-type CloudWatch interface {
-	cloudwatch.DescribeAlarmsAPIClient
-	cloudwatch.GetMetricDataAPIClient
-}
-
-// Pause is what is known of a pause; *pause.Switch has it.
-type Pause interface {
-	Read(context.Context) (*pause.State, error)
-	Scheduled(context.Context) (bool, error)
-}
-
 // Doctor has all that the checks look at. Stack is nil when the queues were named one by one; an empty id or URL makes the
 // checks that need it skip.
 type Doctor struct {
-	SQS            deadletters.SQS
-	Secrets        secret.SecretsManager
-	Lambda         Lambda
-	APIGateway     APIGateway
-	CloudFormation CloudFormation
-	CloudWatch     CloudWatch
-	SNS            sns.ListSubscriptionsByTopicAPIClient
-	HelpCrunch     http.RoundTripper
-	Pause          Pause // nil like Stack
+	AWS        aws.Config
+	HelpCrunch http.RoundTripper
+	Pause      *pause.Switch // nil like Stack
 
 	Stack             *stack.Stack
-	Region            string
 	QueueURL          string
 	DeadLetterURL     string
 	SecretID          string
@@ -95,6 +54,8 @@ type Doctor struct {
 	BaseURL           string
 	RequestsPerMinute int
 }
+
+func (d *Doctor) sqs() *sqs.Client { return sqs.NewFromConfig(d.AWS) }
 
 // check looks at one thing. What an earlier check has read is in seen.
 type check struct {

@@ -54,7 +54,7 @@ func function(ctx context.Context, d *Doctor, output string, expected []expectat
 	if err != nil {
 		return nil, problem(err.Error(), "deploy the stack again")
 	}
-	config, err := d.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: aws.String(name)})
+	config, err := lambda.NewFromConfig(d.AWS).GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: aws.String(name)})
 	if err != nil {
 		return nil, unknown(err)
 	}
@@ -79,7 +79,7 @@ func checkMapping(ctx context.Context, d *Doctor, s *seen) Finding {
 	if err != nil {
 		return problem(err.Error(), "deploy the stack again")
 	}
-	mapping, err := d.Lambda.GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: aws.String(id)})
+	mapping, err := lambda.NewFromConfig(d.AWS).GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: aws.String(id)})
 	if err != nil {
 		return unknown(err)
 	}
@@ -133,7 +133,7 @@ func different(have map[string]string, expected []expectation) string {
 }
 
 // sameSecret compares names and ARNs of secrets by meaning.
-func (d *Doctor) sameSecret(have, want string) bool { return secret.Same(have, want, d.Region) }
+func (d *Doctor) sameSecret(have, want string) bool { return secret.Same(have, want, d.AWS.Region) }
 
 // sameURL compares URLs by meaning.
 func sameURL(have, want string) bool { return normalized(have) == normalized(want) }

@@ -1,11 +1,13 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"helpcrunch-mark-read/ops/internal/explain"
 	"helpcrunch-mark-read/ops/internal/key"
@@ -28,7 +30,7 @@ func checkSecret(ctx context.Context, d *Doctor, s *seen) Finding {
 	case d.SecretID == "":
 		return problem("the stack has no output "+stack.HelpCrunchSecretID, "deploy the stack again, or name the secret with --secret-id")
 	}
-	value, err := secret.FromSecretsManager(d.Secrets, d.SecretID, apikey.Parse)(ctx)
+	value, err := secret.FromSecretsManager(secretsmanager.NewFromConfig(d.AWS), d.SecretID, apikey.Parse)(ctx)
 	if unusable(err) {
 		return problem(err.Error(), setKey)
 	}
@@ -41,26 +43,21 @@ func checkSecret(ctx context.Context, d *Doctor, s *seen) Finding {
 
 // unusable reports whether a secret was read, and its content is the problem.
 func unusable(err error) bool {
-	var unavailable *secret.UnavailableError
-	return errors.As(err, &unavailable) && unavailable.Unusable
+	unavailable, ok := errors.AsType[*secret.UnavailableError](err)
+	return ok && unavailable.Unusable
 }
 
 // unreadable is for a secret that AWS did not let us read.
 func unreadable(err error, fill string) Finding {
-	var unavailable *secret.UnavailableError
-	if errors.As(err, &unavailable) && unavailable.Cause != nil {
-		err = unavailable.Cause
-	}
-	return Finding{Status: Unknown, Says: explain.Sentence(err), Do: "if the secret is new and empty: " + fill}
+	return Finding{Status: Unknown, Says: explain.Sentence(cmp.Or(errors.Unwrap(err), err)), Do: "if the secret is new and empty: " + fill}
 }
 
 func checkKey(ctx context.Context, d *Doctor, s *seen) Finding {
 	err := key.Prove(ctx, d.HelpCrunch, d.BaseURL, s.key)
-	var rejected *key.RejectedError
-	switch {
-	case errors.As(err, &rejected):
+	if _, rejected := errors.AsType[*key.RejectedError](err); rejected {
 		return problem(err.Error()+": marks are held, and become dead letters when the retry window is over", setKey)
-	case err != nil:
+	}
+	if err != nil {
 		return Finding{Status: Unknown, Says: err.Error(), Do: "look at HelpCrunch's status page, and try again in a minute"}
 	}
 	return ok("HelpCrunch accepts it")
@@ -87,11 +84,10 @@ func checkPause(ctx context.Context, d *Doctor, s *seen) Finding {
 	if err != nil {
 		return unknown(err)
 	}
-	kind := state.Kind(time.Now())
-	s.stopped = kind == pause.Paused || kind == pause.Overdue || kind == pause.Disabled
-	switch kind {
+	s.stopped = state.Stopped()
+	switch state.Kind {
 	case pause.Disabled:
-		return problem(fmt.Sprintf("somebody disabled the event source mapping (Lambda says %s since %s): nothing leaves the queue", state.Mapping, pause.Clock(state.Changed)), "ops resume")
+		return problem(fmt.Sprintf("somebody disabled the event source mapping (Lambda says %s since %s): nothing leaves the queue", state.Mapping, pause.Clock(state.Since)), "ops resume")
 	case pause.Unfinished:
 		return problem("a pause was begun and not finished: the queue runs", "ops pause, or ops resume to remove what is left of it")
 	case pause.Overdue:

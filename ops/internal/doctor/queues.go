@@ -17,7 +17,7 @@ import (
 
 	"helpcrunch-mark-read/ops/internal/bulk"
 	"helpcrunch-mark-read/ops/internal/deadletters"
-	"helpcrunch-mark-read/ops/internal/metrics"
+	"helpcrunch-mark-read/ops/internal/overview"
 	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/ops/internal/terminal"
 )
@@ -43,7 +43,7 @@ func checkDeadLetterQueue(ctx context.Context, d *Doctor, s *seen) (f Finding) {
 }
 
 func attributes(ctx context.Context, d *Doctor, queueURL string) (map[string]string, Finding) {
-	output, err := d.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+	output, err := d.sqs().GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
 		QueueUrl: aws.String(queueURL), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
 	})
 	if err != nil {
@@ -95,7 +95,7 @@ func allows(policy, queueARN string) bool {
 }
 
 func checkWaiting(ctx context.Context, d *Doctor, s *seen) Finding {
-	counts, err := deadletters.Count(ctx, d.SQS, d.QueueURL)
+	counts, err := deadletters.Count(ctx, d.sqs(), d.QueueURL)
 	if err != nil {
 		return unknown(err)
 	}
@@ -112,7 +112,7 @@ func checkWaiting(ctx context.Context, d *Doctor, s *seen) Finding {
 }
 
 func checkOldest(ctx context.Context, d *Doctor, s *seen) Finding {
-	age, known, err := metrics.Oldest(ctx, d.CloudWatch, d.QueueURL[strings.LastIndexByte(d.QueueURL, '/')+1:])
+	age, known, err := overview.Oldest(ctx, d.AWS, d.QueueURL[strings.LastIndexByte(d.QueueURL, '/')+1:])
 	if err != nil {
 		return unknown(err)
 	}
@@ -131,7 +131,7 @@ func checkOldest(ctx context.Context, d *Doctor, s *seen) Finding {
 
 // checkDeadLetters looks at every dead letter: they are out of sight meanwhile, so their alarm may go off and on again.
 func checkDeadLetters(ctx context.Context, d *Doctor, s *seen) Finding {
-	box := deadletters.Open(ctx, d.SQS, d.DeadLetterURL)
+	box := deadletters.Open(ctx, d.sqs(), d.DeadLetterURL)
 	defer box.Close(ctx)
 	summary, unseen, err := deadletters.List(ctx, box, deadletters.Filter{}, func(int) {})
 	switch {

@@ -4,6 +4,7 @@ package opstest
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go/middleware"
 
 	"helpcrunch-mark-read/local/loopback"
 	localsqs "helpcrunch-mark-read/local/sqs"
@@ -168,4 +170,20 @@ func (q *Queues) FailAgain(ctx context.Context) {
 			_, _ = q.Client.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: aws.String(q.Marks), ReceiptHandle: m.ReceiptHandle})
 		}
 	}
+}
+
+// Intercept has every call of the configuration's clients go through answer, which may answer it in AWS's place.
+func Intercept(config aws.Config, answer func(in any, call func() (any, error)) (any, error)) aws.Config {
+	config.APIOptions = append(slices.Clone(config.APIOptions), func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Intercept",
+			func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (out middleware.InitializeOutput, metadata middleware.Metadata, err error) {
+				out.Result, err = answer(in.Parameters, func() (any, error) {
+					var real middleware.InitializeOutput
+					real, metadata, err = next.HandleInitialize(ctx, in)
+					return real.Result, err
+				})
+				return out, metadata, err
+			}), middleware.Before)
+	})
+	return config
 }

@@ -3,10 +3,12 @@ package overview
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
-	"helpcrunch-mark-read/ops/internal/metrics"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
 	"helpcrunch-mark-read/shared/outcome"
 	"helpcrunch-mark-read/shared/telemetry"
 )
@@ -21,16 +23,16 @@ const (
 // recent are the last minutes, as CloudWatch knows them: a minute or two late.
 type recent struct {
 	now                                time.Time
-	queue, http, deleted, sent, oldest metrics.Series
+	queue, http, deleted, sent, oldest series
 }
 
 func (s *Source) recent(ctx context.Context, now time.Time) (*recent, error) {
-	name := s.QueueURL[strings.LastIndexByte(s.QueueURL, '/')+1:]
-	ofSQS := func(metric string) metrics.Query {
-		return metrics.Query{Namespace: "AWS/SQS", Name: metric, Dimensions: []string{"QueueName", name}, Stat: "Sum", Period: time.Minute}
+	queueName := s.QueueURL[strings.LastIndexByte(s.QueueURL, '/')+1:]
+	ofSQS := func(name string) types.MetricStat {
+		return metric("AWS/SQS", name, "Sum", time.Minute, "QueueName", queueName)
 	}
-	got, err := metrics.Get(ctx, s.Metrics, recently, ours("Calls", time.Minute, s.Queue), ours("Calls", time.Minute, s.HTTP),
-		ofSQS("NumberOfMessagesDeleted"), ofSQS("NumberOfMessagesSent"), metrics.OldestMessage(name))
+	got, err := get(ctx, s.AWS, recently, ours("Calls", time.Minute, s.Queue), ours("Calls", time.Minute, s.HTTP),
+		ofSQS("NumberOfMessagesDeleted"), ofSQS("NumberOfMessagesSent"), oldestMessage(queueName))
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +42,8 @@ func (s *Source) recent(ctx context.Context, now time.Time) (*recent, error) {
 // rate is the average of the minutes up to the newest that has a call; in minutes without one there is no value.
 func (r *recent) rate(budget int) *Rate {
 	rate := &Rate{Budget: budget}
-	end, known := newest(r.queue, r.http)
-	if !known || r.now.Sub(end) > rateMinutes*time.Minute {
+	end := newest(time.Minute, r.queue, r.http)
+	if r.now.Sub(end) > rateMinutes*time.Minute {
 		return rate // none lately: a live zero
 	}
 	since := end.Add(-rateMinutes * time.Minute)
@@ -54,19 +56,17 @@ func (r *recent) rate(budget int) *Rate {
 func (b *Backlog) complete(r *recent, budget int) {
 	total := b.Waiting + b.InFlight
 	if r != nil && len(r.oldest) > 0 && total > 0 {
-		newest := r.oldest[0]
-		b.Oldest = &Age{Seconds: int(newest.Value), AgeSeconds: age(r.now, newest.At)}
+		b.Oldest = &Age{Seconds: int(r.oldest[0].value), AgeSeconds: age(r.now, newest(time.Minute, r.oldest))}
 	}
 	if total == 0 {
 		return
 	}
 	e := &Estimate{}
 	if r != nil {
-		end, known := newest(r.deleted, r.sent)
-		if known {
+		if end := newest(time.Minute, r.deleted, r.sent); !end.IsZero() {
 			since := end.Add(-flowMinutes * time.Minute)
 			e.LeftPerMinute, e.CamePerMinute = perMinute(r.deleted, since, flowMinutes), perMinute(r.sent, since, flowMinutes)
-			e.AgeSeconds = int(max(0, r.now.Sub(end)).Seconds())
+			e.AgeSeconds = age(r.now, end)
 		}
 	}
 	net := e.LeftPerMinute - e.CamePerMinute
@@ -82,10 +82,10 @@ func (b *Backlog) complete(r *recent, budget int) {
 // day fills in what the last 24 hours show.
 func (s *Source) day(ctx context.Context, r *Report) error {
 	const day = 24 * time.Hour
-	var queries []metrics.Query
+	var metrics []types.MetricStat
 	add := func(name string, dimensions ...string) {
 		for _, function := range []string{s.Queue, s.HTTP} {
-			queries = append(queries, ours(name, period, function, dimensions...))
+			metrics = append(metrics, ours(name, period, function, dimensions...))
 		}
 	}
 	for _, o := range []outcome.Outcome{outcome.Applied, outcome.ChatNotFound, outcome.KeyRejected, outcome.KeyUnavailable} {
@@ -95,51 +95,35 @@ func (s *Source) day(ctx context.Context, r *Report) error {
 	add("NotApplied")
 	add("Refused", "Reason", "unauthorized")
 	add("Refused", "Reason", "key_unavailable")
-	got, err := metrics.Get(ctx, s.Metrics, day, queries...)
+	got, err := get(ctx, s.AWS, day, metrics...)
 	if err != nil {
 		return err
 	}
-	sum := func(i int) int { return got[i].Sum(time.Time{}) + got[i+1].Sum(time.Time{}) }
-	r.Key = &Credential{Accepted: last(r.At, got[0:4]), Rejected: last(r.At, got[4:6]), Unavailable: last(r.At, got[6:8])}
+	for i := range got {
+		got[i] = slices.DeleteFunc(got[i], func(p point) bool { return p.value == 0 })
+	}
+	sum := func(i int) int { return got[i].sum(time.Time{}) + got[i+1].sum(time.Time{}) }
+	last := func(all []series) time.Time { // the period under way has its end ahead
+		if end := newest(period, all...); end.Before(r.At) {
+			return end
+		}
+		return r.At
+	}
+	r.Key = &Credential{Accepted: last(got[0:4]), Rejected: last(got[4:6]), Unavailable: last(got[6:8])}
 	r.LastDay = &LastDay{Overtaken: sum(8), NotApplied: sum(10)}
 	if s.HasTokens {
-		r.Tokens = &Tokens{Unknown: sum(12), Unreadable: sum(14), Unavailable: last(r.At, got[14:16])}
+		r.Tokens = &Tokens{Unknown: sum(12), Unreadable: sum(14), Unavailable: last(got[14:16])}
 	}
 	return nil
 }
 
-// last is the end of the newest period with a value in one of the series.
-func last(now time.Time, all []metrics.Series) time.Time {
-	var newest time.Time
-	for _, s := range all {
-		if p, known := s.Newest(); known && p.At.Add(period).After(newest) {
-			newest = p.At.Add(period)
-		}
-	}
-	if newest.After(now) {
-		newest = now
-	}
-	return newest
+func ours(name string, period time.Duration, function string, dimensions ...string) types.MetricStat {
+	return metric(telemetry.Namespace, name, "Sum", period, append([]string{"FunctionName", function}, dimensions...)...)
 }
 
-func ours(name string, period time.Duration, function string, dimensions ...string) metrics.Query {
-	return metrics.Query{Namespace: telemetry.Namespace, Name: name, Dimensions: append([]string{"FunctionName", function}, dimensions...), Stat: "Sum", Period: period}
+func perMinute(s series, since time.Time, minutes int) int {
+	return int(math.Round(float64(s.sum(since)) / float64(minutes)))
 }
 
-// newest is the end of the newest minute that has a value in one of the series.
-func newest(all ...metrics.Series) (time.Time, bool) {
-	var end time.Time
-	for _, s := range all {
-		if len(s) > 0 && s[0].At.Add(time.Minute).After(end) {
-			end = s[0].At.Add(time.Minute)
-		}
-	}
-	return end, !end.IsZero()
-}
-
-func perMinute(s metrics.Series, since time.Time, minutes int) int {
-	return int(math.Round(float64(s.Sum(since)) / float64(minutes)))
-}
-
-// age is how old a minute's value is.
-func age(now, at time.Time) int { return int(max(0, now.Sub(at.Add(time.Minute))).Seconds()) }
+// age is how old a value is, by the end of its period.
+func age(now, end time.Time) int { return int(max(0, now.Sub(end)).Seconds()) }

@@ -7,17 +7,18 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/explain"
-	"helpcrunch-mark-read/ops/internal/metrics"
 	"helpcrunch-mark-read/ops/internal/pause"
 )
 
-// Source is where the numbers are. Metrics and Pause are nil when the queues were named one by one.
+// Source is where the numbers are. HTTP and Queue are empty when the queues were named one by one.
 type Source struct {
-	SQS       deadletters.SQS
-	Metrics   metrics.CloudWatch
-	Pause     *pause.Switch
+	AWS       aws.Config
+	Pause     *pause.Switch // nil without a stack
 	QueueURL  string
 	DeadURL   string
 	HTTP      string // functions/http, by its name in Lambda and so in the metrics
@@ -31,7 +32,7 @@ type Source struct {
 type Report struct {
 	Stack       string       `json:"stack,omitempty"`
 	At          time.Time    `json:"at"`
-	State       *State       `json:"state,omitempty"`
+	State       *pause.State `json:"state,omitempty"`
 	Rate        *Rate        `json:"rate,omitempty"`
 	Backlog     *Backlog     `json:"backlog,omitempty"`
 	DeadLetters *DeadLetters `json:"deadLetters,omitempty"`
@@ -39,18 +40,6 @@ type Report struct {
 	Tokens      *Tokens      `json:"tokens,omitempty"`
 	LastDay     *LastDay     `json:"lastDay,omitempty"`
 	Unknown     []string     `json:"unknown"` // a sentence for each call that failed
-}
-
-// Stopped is the kind of a mapping that is disabled, while its record can't be read.
-const Stopped pause.Kind = "stopped"
-
-// State is whether the queue is worked on.
-type State struct {
-	Kind    pause.Kind `json:"kind"`
-	Mapping string     `json:"mapping"` // Lambda's word
-	Since   time.Time  `json:"since,omitzero"`
-	Until   time.Time  `json:"until,omitzero"`
-	Reason  string     `json:"reason,omitempty"`
 }
 
 // Rate is the rate budget, and the calls to HelpCrunch a minute on average of the last five minutes that CloudWatch knows.
@@ -130,9 +119,9 @@ func (s *Source) Gather(ctx context.Context) *Report {
 	ask(func() (err error) { r.Backlog, err = s.backlog(ctx); return err })
 	ask(func() (err error) { r.DeadLetters, err = s.deadLetters(ctx); return err })
 	if s.Pause != nil {
-		ask(func() (err error) { r.State, err = s.state(ctx, r.At); return err })
+		ask(func() (err error) { r.State, err = s.Pause.Read(ctx); return err })
 	}
-	if s.Metrics != nil {
+	if s.Queue != "" {
 		ask(func() (err error) { recent, err = s.recent(ctx, r.At); return err })
 		ask(func() error { return s.day(ctx, r) })
 	}
@@ -148,29 +137,8 @@ func (s *Source) Gather(ctx context.Context) *Report {
 	return r
 }
 
-func (s *Source) state(ctx context.Context, now time.Time) (*State, error) {
-	read, err := s.Pause.Read(ctx)
-	if read == nil {
-		return nil, err
-	}
-	state := &State{Kind: read.Kind(now), Mapping: read.Mapping, Reason: read.Reason}
-	if err != nil && state.Kind == pause.Disabled {
-		state.Kind = Stopped
-		return state, err
-	}
-	switch state.Kind {
-	case pause.Running:
-		state.Reason = "" // of a pause that ended by itself
-	case pause.Disabled:
-		state.Since = read.Changed
-	default:
-		state.Since, state.Until = read.Since, read.Until
-	}
-	return state, err
-}
-
 func (s *Source) backlog(ctx context.Context) (*Backlog, error) {
-	counts, err := deadletters.Count(ctx, s.SQS, s.QueueURL)
+	counts, err := deadletters.Count(ctx, sqs.NewFromConfig(s.AWS), s.QueueURL)
 	if err != nil {
 		return nil, err
 	}
@@ -182,9 +150,9 @@ func (s *Source) backlog(ctx context.Context) (*Backlog, error) {
 }
 
 func (s *Source) deadLetters(ctx context.Context) (*DeadLetters, error) {
-	counts, err := deadletters.Count(ctx, s.SQS, s.DeadURL)
+	counts, err := deadletters.Count(ctx, sqs.NewFromConfig(s.AWS), s.DeadURL)
 	if err != nil {
 		return nil, err
 	}
-	return &DeadLetters{Count: counts.Visible + counts.InFlight + counts.Delayed}, nil
+	return &DeadLetters{Count: counts.Total()}, nil
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// The tags of the mapping that record a pause. Until and reason are left out where there is none.
+// The tags of the mapping that record a pause. Until and reason are empty where there is none.
 const (
 	tagSince  = "helpcrunch-mark-read:paused-since"
 	tagUntil  = "helpcrunch-mark-read:paused-until"
@@ -31,71 +31,72 @@ const late = 5 * time.Minute
 // Kind is what a mapping's state and its record together mean.
 type Kind string
 
-// The kinds. Disabled is without a record: somebody else did it. Unfinished is a record of a mapping that is enabled.
+// The kinds. Disabled is without a record: somebody else did it. Of Stopped the record can't be read. Unfinished is a record of
+// a mapping that is enabled.
 const (
 	Running    Kind = "running"
 	Paused     Kind = "paused"
 	Overdue    Kind = "overdue" // still paused, though it should have been resumed
 	Unfinished Kind = "unfinished"
 	Disabled   Kind = "disabled"
+	Stopped    Kind = "stopped"
 )
 
-// State is the mapping as Lambda has it, and the record of a pause.
+// State is whether the queue is worked on.
 type State struct {
-	Mapping string    // Lambda's word: Enabled, Disabling, Disabled, ...
-	ARN     string    // of the mapping
-	Changed time.Time // when Lambda last changed the mapping
-	Since   time.Time // zero without a record
-	Until   time.Time // zero when the pause has no end
-	Reason  string
+	Kind    Kind      `json:"kind"`
+	Mapping string    `json:"mapping"`        // Lambda's word: Enabled, Disabling, Disabled, ...
+	Since   time.Time `json:"since,omitzero"` // when the pause began, or when somebody disabled the mapping
+	Until   time.Time `json:"until,omitzero"` // zero when the pause has no end
+	Reason  string    `json:"reason,omitempty"`
+
+	arn string // of the mapping
 }
 
-// Read reads the mapping and its record.
+// Read reads the mapping and its record. With an error there can be a state all the same: what is known without the record.
 func (s *Switch) Read(ctx context.Context) (*State, error) {
 	mapping, err := s.Lambda.GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: aws.String(s.MappingID)})
 	if err != nil {
 		return nil, err
 	}
-	state := &State{
-		Mapping: aws.ToString(mapping.State), ARN: aws.ToString(mapping.EventSourceMappingArn), Changed: aws.ToTime(mapping.LastModified),
-	}
-	tags, err := s.Lambda.ListTags(ctx, &lambda.ListTagsInput{Resource: aws.String(state.ARN)})
+	state := &State{Kind: Running, Mapping: aws.ToString(mapping.State), arn: aws.ToString(mapping.EventSourceMappingArn)}
+	tags, err := s.Lambda.ListTags(ctx, &lambda.ListTagsInput{Resource: aws.String(state.arn)})
 	if err != nil {
+		if state.Stopped() {
+			state.Kind = Stopped
+		}
 		return state, err
 	}
-	state.Since, _ = time.Parse(time.RFC3339, tags.Tags[tagSince])
-	state.Until, _ = time.Parse(time.RFC3339, tags.Tags[tagUntil])
-	state.Reason = decode(tags.Tags[tagReason])
+	since, _ := time.Parse(time.RFC3339, tags.Tags[tagSince])
+	until, _ := time.Parse(time.RFC3339, tags.Tags[tagUntil])
+	now := time.Now()
+	switch recorded := !since.IsZero(); {
+	case state.Stopped() && !recorded:
+		state.Kind, state.Since = Disabled, aws.ToTime(mapping.LastModified)
+		return state, nil
+	case state.Stopped() && !until.IsZero() && now.After(until.Add(late)):
+		state.Kind = Overdue
+	case state.Stopped():
+		state.Kind = Paused
+	case recorded && (until.IsZero() || now.Before(until)):
+		state.Kind = Unfinished
+	default:
+		return state, nil // the record of a pause that ended by itself may still be there
+	}
+	state.Since, state.Until, state.Reason = since, until, decode(tags.Tags[tagReason])
 	return state, nil
 }
 
-// Kind is what the state means at a time.
-func (s *State) Kind(now time.Time) Kind {
-	recorded := !s.Since.IsZero()
-	switch {
-	case !s.stopped() && recorded && (s.Until.IsZero() || now.Before(s.Until)):
-		return Unfinished
-	case !s.stopped():
-		return Running // the record of a pause that ended by itself may still be there
-	case !recorded:
-		return Disabled
-	case !s.Until.IsZero() && now.After(s.Until.Add(late)):
-		return Overdue
-	}
-	return Paused
-}
+// Stopped reports whether nothing leaves the queue.
+func (s *State) Stopped() bool { return s.Mapping == "Disabled" || s.Mapping == "Disabling" }
 
-func (s *State) stopped() bool { return s.Mapping == "Disabled" || s.Mapping == "Disabling" }
-
-func (s *State) tags() map[string]string {
-	tags := map[string]string{tagSince: s.Since.UTC().Format(time.RFC3339)}
+// record is the tags that record a pause. What it has not is left empty, so that nothing of an earlier pause stays.
+func (s *State) record() map[string]string {
+	record := map[string]string{tagSince: s.Since.UTC().Format(time.RFC3339), tagUntil: "", tagReason: encode(s.Reason)}
 	if !s.Until.IsZero() {
-		tags[tagUntil] = s.Until.UTC().Format(time.RFC3339)
+		record[tagUntil] = s.Until.UTC().Format(time.RFC3339)
 	}
-	if s.Reason != "" {
-		tags[tagReason] = encode(s.Reason)
-	}
-	return tags
+	return record
 }
 
 const maxValue = 256 // how many characters Lambda allows in a tag's value

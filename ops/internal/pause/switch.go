@@ -53,16 +53,13 @@ func (s *Switch) Pause(ctx context.Context, until time.Time, reason string, mute
 	}
 	next := *state
 	next.Until, next.Reason = until.UTC().Truncate(time.Second), reason
-	if until.IsZero() {
-		next.Until = time.Time{}
-	}
-	if !state.stopped() || state.Since.IsZero() {
+	if state.Kind != Paused && state.Kind != Overdue {
 		next.Since = time.Now().UTC().Truncate(time.Second)
 	}
 	if err := s.schedule(ctx, next.Until); err != nil {
 		return nil, err
 	}
-	if err := s.record(ctx, state, &next); err != nil {
+	if _, err := s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: aws.String(state.arn), Tags: next.record()}); err != nil {
 		return nil, errors.Join(err, s.withdraw(ctx, state))
 	}
 	if begun, err := s.set(ctx, false); err != nil {
@@ -80,12 +77,12 @@ func (s *Switch) Pause(ctx context.Context, until time.Time, reason string, mute
 
 // withdraw takes back what was prepared for a pause that could not be made. One that was there before keeps its record.
 func (s *Switch) withdraw(ctx context.Context, before *State) error {
-	if before.stopped() {
+	if before.Stopped() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	return errors.Join(s.unschedule(ctx), s.forget(ctx, before.ARN))
+	return errors.Join(s.unschedule(ctx), s.forget(ctx, before.arn))
 }
 
 // Resume undoes a pause, also half of one, and one that somebody else made by disabling the mapping. It returns the state
@@ -100,7 +97,7 @@ func (s *Switch) Resume(ctx context.Context) (*State, []error) {
 	_, err = s.set(ctx, true)
 	errs := []error{unmuted, err}
 	if err == nil { // otherwise the pause goes on, and its record and its end with it
-		errs = append(errs, s.unschedule(ctx), s.forget(ctx, state.ARN))
+		errs = append(errs, s.unschedule(ctx), s.forget(ctx, state.arn))
 	}
 	return state, slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 }
@@ -143,24 +140,6 @@ func (s *Switch) ask(ctx context.Context, enabled bool) (begun bool, err error) 
 	}
 	var refused smithy.APIError
 	return !errors.As(err, &refused), err
-}
-
-// record writes the record of a pause in one call, after taking away what the one before had and this one has not.
-func (s *Switch) record(ctx context.Context, before, next *State) error {
-	tags := next.tags()
-	var gone []string
-	for name := range before.tags() {
-		if _, kept := tags[name]; !kept {
-			gone = append(gone, name)
-		}
-	}
-	if len(gone) > 0 {
-		if _, err := s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: aws.String(next.ARN), TagKeys: gone}); err != nil {
-			return err
-		}
-	}
-	_, err := s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: aws.String(next.ARN), Tags: tags})
-	return err
 }
 
 func (s *Switch) forget(ctx context.Context, arn string) error {
