@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
 const description = `Operates a stack of helpcrunch-mark-read: its state, pauses, dead letters, marks, a doctor, the key and the callers' tokens.
@@ -37,38 +39,41 @@ Examples:
 Exit codes: 0 done; 1 something failed or is left undone; 2 the command was called wrongly; 3 the doctor found problems;
 4 the input holds invalid lines or no marks, and nothing was sent; 130 stopped by a signal, in good order.`
 
-// grammar is the command line, as kong reads it.
+// grammar is the command line, as kong reads it. What a command needs is found before it runs.
 type grammar struct {
 	globals `group:"Flags of every command:"`
 
 	Dead struct {
-		List    deadList    `cmd:"" help:"Count the dead letters by outcome and code. Changes nothing."`
-		Show    deadShow    `cmd:"" help:"Show dead letters in full: the mark, why, when, how often tried, and what to look for in the logs. Changes nothing."`
-		Redrive deadRedrive `cmd:"" help:"Send dead letters back to the queue, in their old order."`
-		Purge   deadPurge   `cmd:"" help:"Delete dead letters for good, after writing them to a file."`
+		List    deadList    `cmd:"" needs:"dead-letters" help:"Count the dead letters by outcome and code. Changes nothing."`
+		Show    deadShow    `cmd:"" needs:"dead-letters" help:"Show dead letters in full: the mark, why, when, how often tried, and what to look for in the logs. Changes nothing."`
+		Redrive deadRedrive `cmd:"" needs:"dead-letters,queue" help:"Send dead letters back to the queue, in their old order."`
+		Purge   deadPurge   `cmd:"" needs:"dead-letters" help:"Delete dead letters for good, after writing them to a file."`
 	} `cmd:"" help:"Dead letters: the marks that could not be made."`
-	Status  showStatus  `cmd:"" help:"Show at a glance: running or paused, calls, what waits and until when, dead letters, the key. Changes nothing."`
-	Mark    markOne     `cmd:"" help:"Send one mark through the deployed HTTP API, and show each step."`
-	Pause   pauseQueue  `cmd:"" help:"Stop the work on the queue. Marks are still accepted, and none is lost."`
-	Resume  resumeQueue `cmd:"" help:"Start the work on the queue again, and undo everything that a pause did."`
-	Send    sendMarks   `cmd:"" help:"Put many marks on the queue, from CSV or JSON lines."`
+	Status  showStatus  `cmd:"" needs:"queue,dead-letters" help:"Show at a glance: running or paused, calls, what waits and until when, dead letters, the key. Changes nothing."`
+	Mark    markOne     `cmd:"" needs:"api" help:"Send one mark through the deployed HTTP API, and show each step."`
+	Pause   pauseQueue  `cmd:"" needs:"mapping,queue" help:"Stop the work on the queue. Marks are still accepted, and none is lost."`
+	Resume  resumeQueue `cmd:"" needs:"mapping,queue" help:"Start the work on the queue again, and undo everything that a pause did."`
+	Send    sendMarks   `cmd:"" needs:"queue" help:"Put many marks on the queue, from CSV or JSON lines."`
 	Version showVersion `cmd:"" help:"Show the version of ops. Needs no AWS."`
-	Doctor  examine     `cmd:"" help:"Check the whole deployment and report what is wrong. Changes nothing."`
+	Doctor  examine     `cmd:"" needs:"queue,dead-letters" help:"Check the whole deployment and report what is wrong. Changes nothing."`
 	Key     struct {
-		Set keySet `cmd:"" help:"Put a new HelpCrunch API key into the secret, after proving it, and watch held marks drain. The key is read from a prompt or the standard input, never from an argument."`
+		Set keySet `cmd:"" needs:"secret" help:"Put a new HelpCrunch API key into the secret, after proving it, and watch held marks drain. The key is read from a prompt or the standard input, never from an argument."`
 	} `cmd:"" help:"The HelpCrunch API key."`
 	Token struct {
-		Add    tokenAdd    `cmd:"" help:"Make a token for a caller, put it beside the others, and show it once. Two tokens side by side are how one is rotated."`
-		List   tokenList   `cmd:"" help:"Show the names of the tokens. Changes nothing."`
-		Remove tokenRemove `cmd:"" help:"Remove a token by its name."`
+		Add    tokenAdd    `cmd:"" needs:"tokens" help:"Make a token for a caller, put it beside the others, and show it once. Two tokens side by side are how one is rotated."`
+		List   tokenList   `cmd:"" needs:"tokens" help:"Show the names of the tokens. Changes nothing."`
+		Remove tokenRemove `cmd:"" needs:"tokens" help:"Remove a token by its name."`
 	} `cmd:"" help:"The callers' tokens of Authorization TOKEN."`
 }
 
 // run is the whole command: it returns the exit code.
 func (a *app) run(ctx context.Context, args []string) int {
-	chosen, globals, err := parse(args, a.out, a.err)
+	a.progress = terminal.NewProgress(a.err)
+	defer a.progress.Clear()
+	chosen, flags, err := parse(args, a.out, a.err)
 	if err == nil && chosen != nil {
-		err = chosen.run(ctx, a, globals)
+		a.flags = flags
+		err = a.execute(ctx, chosen)
 	}
 	if err == nil {
 		err = a.unwritten
@@ -80,8 +85,18 @@ func (a *app) run(ctx context.Context, args []string) int {
 	return code
 }
 
+func (a *app) execute(ctx context.Context, chosen *kong.Node) (err error) {
+	var t *target
+	if needs := chosen.Tag.Get("needs"); needs != "" {
+		if t, err = a.target(ctx, strings.Split(needs, ",")); err != nil {
+			return err
+		}
+	}
+	return chosen.Target.Addr().Interface().(command).run(ctx, a, t)
+}
+
 // parse reads the command line. Without a command and without an error, help was shown.
-func parse(args []string, out, errOut io.Writer) (command, *globals, error) {
+func parse(args []string, out, errOut io.Writer) (*kong.Node, *globals, error) {
 	var g grammar
 	helped := false
 	parser, err := kong.New(&g, kong.Name("ops"), kong.Description(description), kong.Writers(out, errOut),
@@ -97,31 +112,21 @@ func parse(args []string, out, errOut io.Writer) (command, *globals, error) {
 	if helped {
 		return nil, nil, nil
 	}
-	if err == nil {
-		err = g.settle(func(name string) bool {
-			return slices.ContainsFunc(parsed.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == name })
-		})
-	}
 	switch {
 	case err == nil:
+		return parsed.Selected(), &g.globals, nil
 	case slices.Contains(args, "token") && (strings.Contains(err.Error(), "unexpected argument") || strings.Contains(err.Error(), "unknown flag")):
 		return nil, nil, usage("ops token takes a name and flags only (see -h). A token is never an argument, because the shell remembers it: --own asks for it")
 	case slices.Contains(args, "key"):
 		// kong repeats what it does not understand, and that may be the key.
 		return nil, nil, usage("ops key set takes flags only (see -h). The key is never an argument, because the shell remembers it: type it at the prompt, or send it to the standard input")
-	default:
-		return nil, nil, usage("%s", err)
 	}
-	chosen, ok := parsed.Selected().Target.Addr().Interface().(command)
-	if !ok {
-		return nil, nil, usage("name a command; -h shows them")
-	}
-	return chosen, &g.globals, nil
+	return nil, nil, usage("%s", err)
 }
 
-// command is one leaf of the command line.
+// command is one leaf of the command line. Without needs it has no target.
 type command interface {
-	run(context.Context, *app, *globals) error
+	run(context.Context, *app, *target) error
 }
 
 // globals are the flags of every command.
@@ -139,15 +144,15 @@ type globals struct {
 	JSON          bool   `name:"json" help:"Write the result as JSON to the standard output, for machines."`
 }
 
-// settle makes --local exclude the other ways to name a stack, where they are flags; the environment yields to it, so
-// that a printed command with --local means the local stack in every shell.
-func (g *globals) settle(isFlag func(name string) bool) error {
+// AfterApply is called by kong. It makes --local exclude the other ways to name a stack, where they are flags; the
+// environment yields to it, so that a printed command with --local means the local stack in every shell.
+func (g *globals) AfterApply(parsed *kong.Context) error {
 	if !g.Local {
 		return nil
 	}
-	for _, name := range []string{"stack", "queue-url", "dead-letter-queue-url"} {
-		if isFlag(name) {
-			return fmt.Errorf("--local and --%s can't be used together", name)
+	for _, p := range parsed.Path {
+		if p.Flag != nil && slices.Contains([]string{"stack", "queue-url", "dead-letter-queue-url"}, p.Flag.Name) {
+			return fmt.Errorf("--local and --%s can't be used together", p.Flag.Name)
 		}
 	}
 	g.Stack, g.QueueURL, g.DeadLetterURL = "", "", ""

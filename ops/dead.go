@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -15,13 +16,14 @@ func (f *filter) choice() deadletters.Filter {
 	return deadletters.Filter{Outcomes: f.Outcome, Codes: f.Code, Chats: f.Chat, After: f.After.Time, Before: f.Before.Time}
 }
 
-// open opens the dead-letter queue; the function it returns puts every dead letter back.
-func (a *app) open(ctx context.Context, t *target) (*deadletters.Box, func()) {
-	box := deadletters.Open(ctx, t.sqs(), t.deadLetterURL)
-	return box, func() {
-		if left := box.Close(ctx); left > 0 {
-			a.say("%s could not be put back; SQS does it within %s", deadLetterCount(left), deadletters.Visibility)
-		}
+func (t *target) deadLetters(ctx context.Context) *deadletters.Box {
+	return deadletters.Open(ctx, t.sqs(), t.deadLetterURL)
+}
+
+// putBack puts every dead letter that is out back.
+func (a *app) putBack(ctx context.Context, box *deadletters.Box) {
+	if left := box.Close(ctx); left > 0 {
+		a.say("%s could not be put back; SQS does it within %s", deadLetterCount(left), deadletters.Visibility)
 	}
 }
 
@@ -30,31 +32,18 @@ func deadLetterCount(n int) string { return terminal.Count(n, "dead letter") }
 
 type deadList struct{ filter }
 
-func (c *deadList) run(ctx context.Context, a *app, g *globals) error {
-	t, err := a.target(ctx, g, needDeadLetters)
+func (c *deadList) run(ctx context.Context, a *app, t *target) error {
+	box := t.deadLetters(ctx)
+	defer a.putBack(ctx, box)
+	summary, unseen, err := deadletters.List(ctx, box, c.choice(), func(n int) { a.progress.Show("dead letters looked at", n, 0) })
 	if err != nil {
 		return err
 	}
-	box, closeBox := a.open(ctx, t)
-	defer closeBox()
-	progress := a.progress()
-	summary, unseen, err := deadletters.List(ctx, box, c.choice(), func(n int) { progress.Show("dead letters looked at", n, 0) })
-	progress.Clear()
-	if err != nil {
-		return err
-	}
-	a.result(g, listJSON{t.deadLetterURL, summary.Count, summary.Rows(), unseen}, func() {
+	a.result(map[string]any{"deadLetterQueueUrl": t.deadLetterURL, "letters": summary.Count, "rows": summary.Rows(), "unseen": unseen}, func() {
 		a.printSummary(t, summary)
 		a.sayUnseen(box, unseen)
 	})
 	return nil
-}
-
-type listJSON struct {
-	Queue  string             `json:"deadLetterQueueUrl"`
-	Count  int                `json:"letters"`
-	Rows   []deadletters.Row  `json:"rows"`
-	Unseen deadletters.Unseen `json:"unseen"`
 }
 
 func (a *app) printSummary(t *target, s deadletters.Summary) {
@@ -66,7 +55,7 @@ func (a *app) printSummary(t *target, s deadletters.Summary) {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "COUNT\tOUTCOME\tCODES\tOLDEST\tNEWEST\tEXAMPLE")
 	for _, r := range s.Rows() {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s %s\n", r.Count, plain(r.Outcome), dash(plain(r.Codes)), at(r.Oldest), at(r.Newest), r.Example, r.Mark)
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s %s\n", r.Count, plain(r.Outcome), cmp.Or(plain(r.Codes), "-"), at(r.Oldest), at(r.Newest), r.Example, r.Mark)
 	}
 	_ = w.Flush() // the standard output's own errors can be reported nowhere
 }
@@ -104,11 +93,4 @@ func at(t time.Time) string {
 		return "-"
 	}
 	return t.UTC().Format("2006-01-02 15:04:05Z")
-}
-
-func dash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }

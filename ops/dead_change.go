@@ -20,29 +20,23 @@ type deadRedrive struct {
 // oldMarks is a warning with every redrive: the queue can't know what was made since.
 const oldMarks = "These are old marks. If a newer mark for the same chat and reader was made since, sending them back undoes it."
 
-func (c *deadRedrive) run(ctx context.Context, a *app, g *globals) error {
+func (c *deadRedrive) run(ctx context.Context, a *app, t *target) error {
 	if c.Rate < 0 {
 		return usage("--rate must be a number of messages a minute, from 1")
 	}
-	t, err := a.target(ctx, g, needDeadLetters, needQueue)
-	if err != nil {
-		return err
-	}
-	box, closeBox := a.open(ctx, t)
-	defer closeBox()
+	box := t.deadLetters(ctx)
+	defer a.putBack(ctx, box)
 	a.say("%s", oldMarks)
-	progress := a.progress()
 	redrive := deadletters.Redrive{
 		SQS: t.sqs(), QueueURL: t.queueURL, Box: box, Filter: c.choice(),
-		All: c.All, DryRun: c.DryRun, PerMinute: c.Rate, Progress: progress.Show,
+		All: c.All, DryRun: c.DryRun, PerMinute: c.Rate, Progress: a.progress.Show,
 	}
 	done, err := redrive.Run(ctx)
-	progress.Clear()
 	result := redriveJSON{DryRun: c.DryRun, Redriven: done, Failed: []string{}, Note: oldMarks}
 	for _, reason := range done.Failed {
 		result.Failed = append(result.Failed, explain.Sentence(reason))
 	}
-	a.result(g, result, func() { a.printRedriven(done, c.DryRun) })
+	a.result(result, func() { a.printRedriven(done, c.DryRun) })
 	a.sayUnseen(box, done.Unseen)
 	a.sayLeft(done.Failed)
 	switch {
@@ -91,31 +85,22 @@ type deadPurge struct {
 	File   string `help:"File for what is purged, as JSON lines; it must not exist. Default: purged-TIME.jsonl in this folder." placeholder:"PATH"`
 }
 
-func (c *deadPurge) run(ctx context.Context, a *app, g *globals) error {
-	t, err := a.target(ctx, g, needDeadLetters)
-	if err != nil {
-		return err
-	}
+func (c *deadPurge) run(ctx context.Context, a *app, t *target) error {
 	if c.File == "" {
 		c.File = "purged-" + time.Now().UTC().Format("20060102T150405.000Z") + ".jsonl"
 	}
-	box, closeBox := a.open(ctx, t)
-	defer closeBox()
-	progress := a.progress()
+	box := t.deadLetters(ctx)
+	defer a.putBack(ctx, box)
 	purge := deadletters.Purge{
-		Box: box, Filter: c.choice(), File: c.File, DryRun: c.DryRun, Progress: progress.Show,
-		Confirm: func(ctx context.Context, s deadletters.Summary) (bool, error) {
-			progress.Clear()
-			return c.confirm(ctx, a, t, s)
-		},
+		Box: box, Filter: c.choice(), File: c.File, DryRun: c.DryRun, Progress: a.progress.Show,
+		Confirm: func(ctx context.Context, s deadletters.Summary) (bool, error) { return c.confirm(ctx, a, t, s) },
 	}
 	done, err := purge.Run(ctx)
-	progress.Clear()
 	result := purgeJSON{DryRun: c.DryRun, Chosen: done.Chosen.Count, Rows: done.Chosen.Rows(), Purged: done.Done, Unseen: done.Unseen}
 	if done.Done > 0 {
 		result.File = c.File
 	}
-	a.result(g, result, func() { c.print(a, t, done) })
+	a.result(result, func() { c.print(a, t, done) })
 	a.sayUnseen(box, done.Unseen)
 	a.sayLeft(done.Failed)
 	if err == nil && done.Done < done.Chosen.Count && !c.DryRun {

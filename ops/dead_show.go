@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -25,15 +26,11 @@ type deadShow struct {
 	Limit int      `help:"How many dead letters to show at most." default:"1"`
 }
 
-func (c *deadShow) run(ctx context.Context, a *app, g *globals) error {
-	t, err := a.target(ctx, g, needDeadLetters)
-	if err != nil {
-		return err
-	}
+func (c *deadShow) run(ctx context.Context, a *app, t *target) error {
 	choice := c.choice()
 	choice.IDs = c.ID
-	box, closeBox := a.open(ctx, t)
-	defer closeBox()
+	box := t.deadLetters(ctx)
+	defer a.putBack(ctx, box)
 	found, unseen, err := deadletters.Find(ctx, box, choice, max(c.Limit, len(c.ID), 1))
 	if err != nil {
 		return err
@@ -43,7 +40,7 @@ func (c *deadShow) run(ctx context.Context, a *app, g *globals) error {
 		return undone("no dead letter in %s is chosen by this", queueName(t.deadLetterURL))
 	}
 	for i, l := range found {
-		a.result(g, newDeadLetterJSON(l), func() {
+		a.result(newDeadLetterJSON(l), func() {
 			if i > 0 {
 				a.print("")
 			}
@@ -99,13 +96,13 @@ func (a *app) showDeadLetter(t *target, l *deadletters.DeadLetter) {
 		row("Body", "%s", plain(l.Body))
 	}
 	row("Outcome", "%s", plain(l.Outcome))
-	row("HelpCrunch", "status %s, codes %s", dash(status(l)), dash(plain(strings.Join(l.Codes, ","))))
-	row("Message", "%s", dash(plain(l.Message)))
+	row("HelpCrunch", "status %s, codes %s", cmp.Or(status(l), "-"), cmp.Or(plain(strings.Join(l.Codes, ",")), "-"))
+	row("Message", "%s", cmp.Or(plain(l.Message), "-"))
 	row("Dead-lettered", "%s (%s ago)", at(l.DeadLetteredAt), time.Since(l.DeadLetteredAt).Round(time.Second))
 	row("First sent", "%s", at(l.Source.SentAt))
 	row("Received", "%s", terminal.Count(l.Source.ReceiveCount, "time"))
-	row("Was message", "%s", dash(plain(l.Source.MessageID)))
-	row("Decided in", "request %s", dash(plain(l.Source.RequestID)))
+	row("Was message", "%s", cmp.Or(plain(l.Source.MessageID), "-"))
+	row("Decided in", "request %s", cmp.Or(plain(l.Source.RequestID), "-"))
 	if l.Source.TraceID != "" {
 		row("Trace", "%s", plain(l.Source.TraceID))
 	}

@@ -12,26 +12,20 @@ import (
 
 type examine struct{}
 
-func (c *examine) run(ctx context.Context, a *app, g *globals) error {
-	t, err := a.target(ctx, g, needQueue, needDeadLetters)
-	if err != nil {
-		return err
-	}
+func (c *examine) run(ctx context.Context, a *app, t *target) error {
 	d := &doctor.Doctor{
 		AWS: t.aws, HelpCrunch: a.helpCrunch, Stack: t.stack, QueueURL: t.queueURL, DeadLetterURL: t.deadLetterURL,
 		SecretID: t.secretID, TokenSecretID: t.tokenSecretID, BaseURL: t.baseURL, RequestsPerMinute: t.perMinute,
 	}
-	if t.stack != nil {
-		if s, err := newSwitch(t); err == nil { // what the stack lacks is the mapping check's to report
-			d.Pause = s
-		}
+	if t.mappingID != "" { // what the stack lacks is the mapping check's to report
+		d.Pause = t.pausing()
 	}
 	findings := d.Examine(ctx, func(f doctor.Finding) {
-		if !g.JSON && f.Status != doctor.Skipped {
+		if !a.flags.JSON && f.Status != doctor.Skipped {
 			a.printFinding(f)
 		}
 	})
-	a.result(g, findings, func() { a.printSkipped(findings) })
+	a.result(findings, func() { a.printSkipped(findings) })
 	return verdict(ctx, findings)
 }
 

@@ -16,6 +16,7 @@ import (
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/opstest"
 	"helpcrunch-mark-read/ops/internal/stack"
+	"helpcrunch-mark-read/ops/internal/terminal"
 	"helpcrunch-mark-read/shared/deadletter"
 	"helpcrunch-mark-read/shared/mark"
 )
@@ -96,7 +97,7 @@ func FuzzShow(f *testing.F) {
 		_ = json.Unmarshal([]byte(source), &l.Source)
 		l.Mark, l.Fault = mark.ReadMessage([]byte(body))
 		var out, machine bytes.Buffer
-		a := &app{out: &out, err: &out}
+		a := &app{out: &out, err: &out, flags: &globals{JSON: true}, progress: terminal.NewProgress(&out)}
 		a.showDeadLetter(&target{stack: &stack.Stack{Outputs: map[string]string{stack.QueueLogGroup: "/group"}}}, l)
 		for line := range strings.Lines(out.String()) {
 			if !slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(line, name+" ") }) {
@@ -113,7 +114,7 @@ func FuzzShow(f *testing.F) {
 			}
 		}
 		a.out = &machine
-		a.result(&globals{JSON: true}, newDeadLetterJSON(l), nil)
+		a.result(newDeadLetterJSON(l), nil)
 		if err := a.unwritten; err != nil || !json.Valid(machine.Bytes()) || bytes.Count(machine.Bytes(), []byte("\n")) != 1 {
 			t.Errorf("%v: no line of JSON: %q", err, machine.String())
 		}

@@ -15,11 +15,7 @@ type keySet struct {
 	Watch time.Duration `help:"How long to watch the held marks drain; 0 for not at all. A held mark comes back within 15 minutes." default:"20m"`
 }
 
-func (c *keySet) run(ctx context.Context, a *app, g *globals) error {
-	t, err := a.target(ctx, g, needSecret)
-	if err != nil {
-		return err
-	}
+func (c *keySet) run(ctx context.Context, a *app, t *target) error {
 	if err := key.CheckBaseURL(t.baseURL); err != nil {
 		return usage("the key is not sent to %q: %s; check --base-url", t.baseURL, err)
 	}
@@ -44,16 +40,11 @@ func (c *keySet) run(ctx context.Context, a *app, g *globals) error {
 	} else {
 		a.say("The secret held this key already.")
 	}
-	return c.watch(ctx, a, g, t, changed)
-}
-
-type keyJSON struct {
-	Changed bool `json:"changed"`
-	Waiting int  `json:"waiting"` // marks still on the queue when the watching ended
+	return c.watch(ctx, a, t, changed)
 }
 
 // watch shows the queue drain; it is not watched when nobody named it.
-func (c *keySet) watch(ctx context.Context, a *app, g *globals, t *target, changed bool) error {
+func (c *keySet) watch(ctx context.Context, a *app, t *target, changed bool) error {
 	var last deadletters.Counts
 	if t.queueURL != "" && c.Watch > 0 {
 		a.say("Watching the queue drain, for %s at most. A held mark comes back within 15 minutes.", c.Watch)
@@ -69,7 +60,7 @@ func (c *keySet) watch(ctx context.Context, a *app, g *globals, t *target, chang
 		}
 		a.say("Marks that expired before are dead letters: ops dead redrive --outcome key_rejected --outcome key_unavailable.")
 	}
-	a.result(g, keyJSON{changed, last.Total()}, func() {})
+	a.result(map[string]any{"changed": changed, "waiting": last.Total()}, func() {})
 	return nil
 }
 
@@ -77,12 +68,11 @@ const sayEvery = time.Minute // how often progress is reported where there is no
 
 // drained returns what reports how far the queue has drained: a line that is drawn again and again, or a line a minute.
 func (a *app) drained() func(deadletters.Counts) {
-	progress := a.progress()
 	most, said := 0, time.Now()
 	return func(n deadletters.Counts) {
 		most = max(most, n.Total())
-		if !progress.Silent() {
-			progress.Show("marks drained", most-n.Total(), most)
+		if !a.progress.Silent() {
+			a.progress.Show("marks drained", most-n.Total(), most)
 			return
 		}
 		if time.Since(said) >= sayEvery {

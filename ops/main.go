@@ -32,18 +32,26 @@ type app struct {
 	loadAWS    func(ctx context.Context, g *globals, askCode func() (string, error)) (aws.Config, error)
 	helpCrunch http.RoundTripper
 	ask        func(ctx context.Context, in io.Reader, out io.Writer, question string) (string, error)
-	unwritten  error // why a result for a machine could not be written
+	flags      *globals
+	progress   *terminal.Progress // silent when no person watches
+	unwritten  error              // why a result for a machine could not be written
 }
 
 // say writes a line for a person, apart from the result.
-func (a *app) say(format string, args ...any) { fmt.Fprintf(a.err, format+"\n", args...) }
+func (a *app) say(format string, args ...any) {
+	a.progress.Clear()
+	fmt.Fprintf(a.err, format+"\n", args...)
+}
 
 // print writes a part of the result.
-func (a *app) print(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", args...) }
+func (a *app) print(format string, args ...any) {
+	a.progress.Clear()
+	fmt.Fprintf(a.out, format+"\n", args...)
+}
 
 // result writes the result: for a machine a line of JSON, and otherwise what text prints for a person.
-func (a *app) result(g *globals, v any, text func()) {
-	if !g.JSON {
+func (a *app) result(v any, text func()) {
+	if !a.flags.JSON {
 		text()
 		return
 	}
@@ -58,9 +66,6 @@ func (a *app) result(g *globals, v any, text func()) {
 	_, writing := io.WriteString(a.out, escaped)
 	a.unwritten = errors.Join(a.unwritten, encoding, writing)
 }
-
-// progress returns the progress line, silent when no person watches.
-func (a *app) progress() *terminal.Progress { return terminal.NewProgress(a.err) }
 
 const maxShown = 300 // how much is shown of a text that somebody else wrote
 
@@ -139,14 +144,14 @@ var version string
 
 type showVersion struct{}
 
-func (c *showVersion) run(_ context.Context, a *app, g *globals) error {
+func (c *showVersion) run(_ context.Context, a *app, _ *target) error {
 	// Without a stamp: what Go itself wrote into a build from a clone, the commit included.
 	built := "(devel)"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		built = cmp.Or(info.Main.Version, built)
 	}
 	v := cmp.Or(version, built)
-	a.result(g, map[string]string{"version": v, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH}, func() {
+	a.result(map[string]string{"version": v, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH}, func() {
 		a.print("ops %s (%s, %s/%s)", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	})
 	return nil

@@ -57,19 +57,12 @@ type api struct {
 	token         string // of the local stack
 }
 
-func (c *markOne) run(ctx context.Context, a *app, g *globals) error {
-	if g.Stack == "" && !g.Local {
-		return usage("name the stack with --stack or OPS_STACK, or use --local")
-	}
-	t, err := a.target(ctx, g)
-	if err != nil {
-		return err
-	}
+func (c *markOne) run(ctx context.Context, a *app, t *target) error {
 	to := api{url: cmp.Or(c.APIURL, localAPIURL), authorization: "TOKEN", token: localToken}
 	if t.stack != nil {
 		to = api{
 			url: cmp.Or(c.APIURL, t.stack.Outputs[stack.HTTPAPIURL]), policy: t.stack.Outputs[stack.CallerPolicyARN],
-			authorization: cmp.Or(t.stack.Parameters[stack.Authorization], "IAM"),
+			authorization: t.authorization(),
 		}
 		if !c.AsOf.IsZero() && !slices.Contains(t.stack.Understands(), "asOf") {
 			return undone("nothing was sent: the stack %s is of a version that ignores --as-of; deploy the current one", t.stack.Name)
@@ -92,7 +85,7 @@ func (c *markOne) run(ctx context.Context, a *app, g *globals) error {
 	}
 	defer response.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	return c.report(a, g, to, markAnswer{Status: response.StatusCode, Took: time.Since(began).Milliseconds(), header: response.Header, body: body})
+	return c.report(a, to, markAnswer{Status: response.StatusCode, Took: time.Since(began).Milliseconds(), header: response.Header, body: body})
 }
 
 // request is the call that HelpCrunch's own API would take.

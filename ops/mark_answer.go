@@ -27,12 +27,12 @@ type markAnswer struct {
 	body   []byte
 }
 
-func (c *markOne) report(a *app, g *globals, to api, r markAnswer) error {
+func (c *markOne) report(a *app, to api, r markAnswer) error {
 	c.understand(to, &r)
 	if c.Body {
 		r.Body = string(r.body)
 	}
-	a.result(g, r, func() {
+	a.result(r, func() {
 		a.print("Answer    %d%s after %d ms", r.Status, strings.TrimSuffix(" "+plain(r.Outcome), " "), r.Took)
 		a.print("Meaning   %s", r.Meaning)
 		if c.Body {

@@ -25,11 +25,7 @@ type pauseQueue struct {
 
 func (c pauseQueue) Validate() error { return pause.CheckReason(c.Reason) }
 
-func (c *pauseQueue) run(ctx context.Context, a *app, g *globals) error {
-	t, s, err := a.queueSwitch(ctx, g)
-	if err != nil {
-		return err
-	}
+func (c *pauseQueue) run(ctx context.Context, a *app, t *target) error {
 	plan := c.plan(ctx, a, t)
 	if err := plan.Check(); err != nil {
 		return usage("%s", err)
@@ -41,7 +37,7 @@ func (c *pauseQueue) run(ctx context.Context, a *app, g *globals) error {
 	}
 	muted := now.Add(plan.MutedFor())
 	a.say("Pausing. Lambda takes up to a minute for it.")
-	state, err := s.Pause(ctx, until, strings.TrimSpace(c.Reason), muted)
+	state, err := t.pausing().Pause(ctx, until, strings.TrimSpace(c.Reason), muted)
 	var mute *pause.MuteError
 	if err != nil && !errors.As(err, &mute) {
 		return err
@@ -50,7 +46,7 @@ func (c *pauseQueue) run(ctx context.Context, a *app, g *globals) error {
 	if mute == nil {
 		result.AlarmsMutedUntil = muted
 	}
-	a.result(g, result, func() { a.printPaused(result) })
+	a.result(result, func() { a.printPaused(result) })
 	if mute != nil {
 		return undone("the queue is paused, but its alarms about age are not muted: %s", explain.Sentence(mute.Cause))
 	}
@@ -97,46 +93,26 @@ func (c *pauseQueue) plan(ctx context.Context, a *app, t *target) pause.Plan {
 	return plan
 }
 
-// queueSwitch is what pauses and resumes the stack's queue.
-func (a *app) queueSwitch(ctx context.Context, g *globals) (*target, *pause.Switch, error) {
-	if g.Stack == "" {
-		return nil, nil, usage("name the stack with --stack or OPS_STACK: only a deployed stack has an event source mapping to pause")
-	}
-	t, err := a.target(ctx, g, needQueue)
-	if err != nil {
-		return nil, nil, err
-	}
-	s, err := newSwitch(t)
-	return t, s, err
-}
-
-func newSwitch(t *target) (*pause.Switch, error) {
-	mapping, err := t.stack.Output(stack.EventSourceMappingID)
-	if err != nil {
-		return nil, err
-	}
+// pausing is what pauses and resumes the stack's queue.
+func (t *target) pausing() *pause.Switch {
 	return &pause.Switch{
 		Lambda: lambda.NewFromConfig(t.aws), Scheduler: scheduler.NewFromConfig(t.aws), Alarms: cloudwatch.NewFromConfig(t.aws),
-		StackName: t.stack.Name, MappingID: mapping, RoleARN: t.stack.Outputs[stack.ResumeRoleARN],
-	}, nil
+		StackName: t.stack.Name, MappingID: t.mappingID, RoleARN: t.stack.Outputs[stack.ResumeRoleARN],
+	}
 }
 
 type resumeQueue struct{}
 
-func (c *resumeQueue) run(ctx context.Context, a *app, g *globals) error {
-	_, s, err := a.queueSwitch(ctx, g)
-	if err != nil {
-		return err
-	}
+func (c *resumeQueue) run(ctx context.Context, a *app, t *target) error {
 	a.say("Resuming. Lambda takes up to a minute for it.")
-	before, errs := s.Resume(ctx)
+	before, errs := t.pausing().Resume(ctx)
 	if len(errs) > 0 {
 		for _, err := range errs[1:] {
 			a.say("ops: %s", explain.Sentence(err))
 		}
 		return errs[0]
 	}
-	a.result(g, map[string]pause.Kind{"state": pause.Running, "was": before.Kind}, func() {
+	a.result(map[string]pause.Kind{"state": pause.Running, "was": before.Kind}, func() {
 		switch before.Kind {
 		case pause.Running:
 			a.print("The queue was not paused. Whatever a pause could have left is removed.")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,11 +28,7 @@ type sendMarks struct {
 
 const defaultShare = 100 // the template's default of RequestsPerMinute
 
-func (c *sendMarks) run(ctx context.Context, a *app, g *globals) error {
-	t, err := a.target(ctx, g, needQueue)
-	if err != nil {
-		return err
-	}
+func (c *sendMarks) run(ctx context.Context, a *app, t *target) error {
 	file, closeFile, err := c.open(a.in)
 	if err != nil {
 		return err
@@ -43,10 +40,10 @@ func (c *sendMarks) run(ctx context.Context, a *app, g *globals) error {
 		return err
 	}
 	result := sendJSON{Marks: checked.Marks, Faulty: checked.Faulty, Faults: append([]bulk.Fault{}, checked.Faults...)}
-	if err = c.refuse(g, t, checked); err == nil {
+	if err = c.refuse(a, t, checked); err == nil {
 		err = c.sendChecked(ctx, a, t, file, format, checked, &result)
 	}
-	return c.report(a, g, result, err)
+	return c.report(a, result, err)
 }
 
 func (c *sendMarks) open(in io.Reader) (*os.File, func() error, error) {
@@ -64,7 +61,7 @@ func (c *sendMarks) open(in io.Reader) (*os.File, func() error, error) {
 }
 
 // refuse says why nothing of a file is sent.
-func (c *sendMarks) refuse(g *globals, t *target, checked bulk.Checked) error {
+func (c *sendMarks) refuse(a *app, t *target, checked bulk.Checked) error {
 	switch {
 	case checked.Broken:
 		return &exitError{exitFaulty, "nothing was sent: the quotes must be right before anything of this file can be"}
@@ -73,22 +70,19 @@ func (c *sendMarks) refuse(g *globals, t *target, checked bulk.Checked) error {
 	case checked.Marks == 0:
 		return &exitError{exitFaulty, "the file holds no marks"}
 	case checked.Bounds > 0:
-		return c.refuseBounds(g, t)
+		return c.refuseBounds(a, t)
 	}
 	return nil
 }
 
 // refuseBounds: functions that don't know asOf ignore it without a word, and make such marks as if they had none.
-func (c *sendMarks) refuseBounds(g *globals, t *target) error {
+func (c *sendMarks) refuseBounds(a *app, t *target) error {
 	understood := c.Understands
-	switch {
-	case g.Local:
-		return nil
-	case t.stack != nil:
+	if t.stack != nil {
 		understood = t.stack.Understands()
 	}
 	switch {
-	case slices.ContainsFunc(understood, func(field string) bool { return strings.TrimSpace(field) == "asOf" }):
+	case a.flags.Local, slices.ContainsFunc(understood, func(field string) bool { return strings.TrimSpace(field) == "asOf" }):
 		return nil
 	case t.stack != nil:
 		return undone("nothing was sent: the file has asOf, and the stack %s is of a version that ignores it; deploy the current one, or leave asOf out", t.stack.Name)
@@ -117,11 +111,9 @@ func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file *os
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	progress := a.progress()
 	before := journal.Sent
-	send := bulk.Send{SQS: t.sqs(), QueueURL: t.queueURL, Journal: journal, Progress: progress.Show}
+	send := bulk.Send{SQS: t.sqs(), QueueURL: t.queueURL, Journal: journal, Progress: a.progress.Show}
 	err = send.Run(ctx, file, format)
-	progress.Clear()
 	result.Sent, result.SentNow = journal.Sent, journal.Sent-before
 	if errors.Is(err, context.Canceled) && c.Progress == "" {
 		return &exitError{exitStopped, "stopped; the standard input has no progress file, so running the same command again sends all of it again"}
@@ -135,22 +127,12 @@ func (c *sendMarks) estimate(ctx context.Context, a *app, t *target, marks int) 
 	if err != nil {
 		return bulk.Estimate{}, err
 	}
-	e := bulk.Estimate{Marks: marks, Waiting: counts.Total(), PerMinute: c.share(t)}
+	e := bulk.Estimate{Marks: marks, Waiting: counts.Total(), PerMinute: cmp.Or(max(c.Share, 0), t.perMinute, defaultShare)}
 	a.say("%s.", e)
 	if warning := bulk.TooLate(e.Duration(), t.stack.RetryWindow(), counts.Retention); warning != "" {
 		a.say("Warning: that is %s. Better send it in parts, or raise RequestsPerMinute.", warning)
 	}
 	return e, nil
-}
-
-func (c *sendMarks) share(t *target) int {
-	switch {
-	case c.Share > 0:
-		return c.Share
-	case t.perMinute > 0:
-		return t.perMinute
-	}
-	return defaultShare
 }
 
 type sendJSON struct {
@@ -166,7 +148,7 @@ type sendJSON struct {
 
 const maxFaultsShown = 20 // how many faulty lines a person is shown; --json has more
 
-func (c *sendMarks) report(a *app, g *globals, r sendJSON, err error) error {
+func (c *sendMarks) report(a *app, r sendJSON, err error) error {
 	for i, f := range r.Faults {
 		if i == maxFaultsShown {
 			a.say("and %s more; --json lists the first thousand", terminal.Count(r.Faulty-i, "line"))
@@ -174,7 +156,7 @@ func (c *sendMarks) report(a *app, g *globals, r sendJSON, err error) error {
 		}
 		a.say("line %d: %s", f.Line, f.Reason)
 	}
-	a.result(g, r, func() { c.print(a, r) })
+	a.result(r, func() { c.print(a, r) })
 	return err
 }
 

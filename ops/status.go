@@ -27,11 +27,7 @@ type showStatus struct {
 	Dead  bool `help:"Count the dead letters by outcome too. SQS has no way to peek: they are hidden from others meanwhile."`
 }
 
-func (c *showStatus) run(ctx context.Context, a *app, g *globals) error {
-	t, err := a.target(ctx, g, needQueue, needDeadLetters)
-	if err != nil {
-		return err
-	}
+func (c *showStatus) run(ctx context.Context, a *app, t *target) error {
 	source := newSource(t)
 	for {
 		report := c.gather(ctx, t, source)
@@ -41,7 +37,7 @@ func (c *showStatus) run(ctx context.Context, a *app, g *globals) error {
 		if c.Watch && terminal.IsTerminal(a.out) {
 			fmt.Fprint(a.out, clearScreen)
 		}
-		a.result(g, report, func() { a.printStatus(report) })
+		a.result(report, func() { a.printStatus(report) })
 		if !c.Watch || a.unwritten != nil {
 			return statusError(report)
 		}
@@ -66,8 +62,8 @@ func newSource(t *target) *overview.Source {
 	if t.stack == nil {
 		return s
 	}
-	if pausing, err := newSwitch(t); err == nil {
-		s.Pause = pausing
+	if t.mappingID != "" {
+		s.Pause = t.pausing()
 	}
 	s.HTTP, s.Queue = t.stack.Outputs[stack.HTTPFunctionName], t.stack.Outputs[stack.QueueFunctionName]
 	batch, _ := strconv.Atoi(t.stack.Parameters[stack.BatchSize])

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -21,40 +22,49 @@ import (
 // target is what a command works on: what the flags name, and otherwise the stack.
 type target struct {
 	aws           aws.Config
+	stackName     string
 	stack         *stack.Stack // nil without --stack
 	queueURL      string
 	deadLetterURL string
 	secretID      string
 	tokenSecretID string
+	mappingID     string // of the stack's event source mapping
 	baseURL       string // without a slash at its end
 	perMinute     int    // the queue's rate budget, calls a minute; 0 when it is not known
 }
 
 // need is something that a command can't do without.
 type need struct {
-	flag, output string
-	of           func(*target) *string
+	otherwise string // what to do where no stack is named, and no flag has it
+	output    string // of the stack
+	of        func(*target) *string
 }
 
-var (
-	needQueue       = need{"--queue-url", stack.MarksQueueURL, func(t *target) *string { return &t.queueURL }}
-	needDeadLetters = need{"--dead-letter-queue-url", stack.DeadLetterQueueURL, func(t *target) *string { return &t.deadLetterURL }}
-	needSecret      = need{"--secret-id", stack.HelpCrunchSecretID, func(t *target) *string { return &t.secretID }}
-	needTokens      = need{"--token-secret-id", stack.CallerTokenSecretID, func(t *target) *string { return &t.tokenSecretID }}
-)
+const nameStack = "name the stack with --stack, or give %s; OPS_STACK in the environment is as good as --stack"
 
-// target finds what the command works on. A need that neither a flag nor the stack meets is an error that names the flag.
-func (a *app) target(ctx context.Context, g *globals, needs ...need) (*target, error) {
+// needs are what the grammar names.
+var needs = map[string]need{
+	"queue":        {fmt.Sprintf(nameStack, "--queue-url"), stack.MarksQueueURL, func(t *target) *string { return &t.queueURL }},
+	"dead-letters": {fmt.Sprintf(nameStack, "--dead-letter-queue-url"), stack.DeadLetterQueueURL, func(t *target) *string { return &t.deadLetterURL }},
+	"secret":       {fmt.Sprintf(nameStack, "--secret-id"), stack.HelpCrunchSecretID, func(t *target) *string { return &t.secretID }},
+	"tokens":       {fmt.Sprintf(nameStack, "--token-secret-id"), stack.CallerTokenSecretID, func(t *target) *string { return &t.tokenSecretID }},
+	"api":          {"name the stack with --stack or OPS_STACK, or use --local", "", func(t *target) *string { return &t.stackName }},
+	"mapping":      {"name the stack with --stack or OPS_STACK: only a deployed stack has an event source mapping to pause", stack.EventSourceMappingID, func(t *target) *string { return &t.mappingID }},
+}
+
+// target finds what the command works on. A need that neither a flag nor the stack meets is an error.
+func (a *app) target(ctx context.Context, names []string) (*target, error) {
+	g := a.flags
 	t := &target{
-		queueURL: g.QueueURL, deadLetterURL: g.DeadLetterURL, secretID: g.SecretID, tokenSecretID: g.TokenSecretID,
+		stackName: g.Stack, queueURL: g.QueueURL, deadLetterURL: g.DeadLetterURL, secretID: g.SecretID, tokenSecretID: g.TokenSecretID,
 		baseURL: strings.TrimRight(g.BaseURL, "/"),
 	}
-	var err error
-	if !g.Local {
-		if err = t.missing(g, needs); err != nil {
-			return nil, err
+	for _, name := range names { // before AWS is asked
+		if n := needs[name]; g.Stack == "" && *n.of(t) == "" && (!g.Local || name == "mapping") {
+			return nil, usage("%s", n.otherwise)
 		}
 	}
+	var err error
 	if t.aws, err = a.loadAWS(ctx, g, a.askCode(ctx)); err != nil {
 		return nil, err
 	}
@@ -65,7 +75,7 @@ func (a *app) target(ctx context.Context, g *globals, needs ...need) (*target, e
 	case g.Local:
 		err = t.useLocal(ctx)
 	case g.Stack != "":
-		err = t.useStack(ctx, g.Stack, needs)
+		err = t.useStack(ctx, names)
 	}
 	if err != nil {
 		return nil, err
@@ -77,26 +87,20 @@ func (a *app) target(ctx context.Context, g *globals, needs ...need) (*target, e
 	return t, nil
 }
 
-// missing reports what the flags lack before AWS is asked.
-func (t *target) missing(g *globals, needs []need) error {
-	for _, n := range needs {
-		if g.Stack == "" && *n.of(t) == "" {
-			return usage("name the stack with --stack, or give %s; OPS_STACK in the environment is as good as --stack", n.flag)
-		}
-	}
-	return nil
-}
-
 // useStack reads the stack and fills in what no flag names.
-func (t *target) useStack(ctx context.Context, name string, needs []need) (err error) {
-	if t.stack, err = stack.Read(ctx, cloudformation.NewFromConfig(t.aws), name, t.aws.Region); err != nil {
+func (t *target) useStack(ctx context.Context, names []string) (err error) {
+	if t.stack, err = stack.Read(ctx, cloudformation.NewFromConfig(t.aws), t.stackName, t.aws.Region); err != nil {
 		return err
 	}
-	for _, n := range []need{needQueue, needDeadLetters, needSecret, needTokens} {
+	for _, n := range needs {
 		*n.of(t) = cmp.Or(*n.of(t), t.stack.Outputs[n.output])
 	}
-	for _, n := range needs {
-		if *n.of(t) == "" {
+	for _, name := range names {
+		switch n := needs[name]; {
+		case *n.of(t) != "":
+		case name == "tokens":
+			return undone("the stack %s has Authorization %s: it checks no tokens. Deploy it with Authorization=TOKEN first", t.stack.Name, t.authorization())
+		default:
 			_, err := t.stack.Output(n.output)
 			return err
 		}
@@ -129,6 +133,11 @@ func (t *target) localQueueURL(ctx context.Context, name string) (string, error)
 		return "", undone("no local stack answers at %s: start it with make run, or name its address with --endpoint-url", aws.ToString(t.aws.BaseEndpoint))
 	}
 	return aws.ToString(output.QueueUrl), nil
+}
+
+// authorization is how the stack lets callers of its HTTP API in.
+func (t *target) authorization() string {
+	return cmp.Or(t.stack.Parameters[stack.Authorization], "IAM")
 }
 
 func (t *target) sqs() *sqs.Client { return sqs.NewFromConfig(t.aws) }

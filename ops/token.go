@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -38,8 +37,8 @@ func (c tokenAdd) Validate() error {
 	return tokens.CheckName(c.Name)
 }
 
-func (c *tokenAdd) run(ctx context.Context, a *app, g *globals) error {
-	t, store, err := a.tokenStore(ctx, g)
+func (c *tokenAdd) run(ctx context.Context, a *app, t *target) error {
+	store, err := t.tokenStore()
 	if err != nil {
 		return err
 	}
@@ -70,14 +69,15 @@ func (c *tokenAdd) run(ctx context.Context, a *app, g *globals) error {
 	if err != nil {
 		return err
 	}
-	return c.report(a, g, t, token)
+	c.report(a, t, token)
+	return nil
 }
 
-func (c *tokenAdd) report(a *app, g *globals, t *target, token tokens.Token) error {
+func (c *tokenAdd) report(a *app, t *target, token tokens.Token) {
 	if c.Own {
 		token.Value = ""
 	}
-	a.result(g, map[string]string{"name": token.Name, "token": token.Value}, func() {
+	a.result(map[string]string{"name": token.Name, "token": token.Value}, func() {
 		a.say("The token %s is in the secret. It counts within %s.", token.Name, countsWithin)
 		if !c.Own {
 			a.say("This is the token, shown only now; the caller sends it as Authorization: Bearer TOKEN.")
@@ -87,11 +87,10 @@ func (c *tokenAdd) report(a *app, g *globals, t *target, token tokens.Token) err
 			a.say("The caller's base URL is %s, in the place of https://api.helpcrunch.com/v1.", t.stack.Outputs[stack.HTTPAPIURL])
 		}
 	})
-	return nil
 }
 
-func (c *tokenList) run(ctx context.Context, a *app, g *globals) error {
-	t, store, err := a.tokenStore(ctx, g)
+func (c *tokenList) run(ctx context.Context, a *app, t *target) error {
+	store, err := t.tokenStore()
 	if err != nil {
 		return err
 	}
@@ -99,7 +98,7 @@ func (c *tokenList) run(ctx context.Context, a *app, g *globals) error {
 	if err != nil {
 		return err
 	}
-	a.result(g, set.Names(), func() {
+	a.result(set.Names(), func() {
 		for _, name := range set.Names() {
 			a.print("%s", plain(name))
 		}
@@ -114,8 +113,8 @@ func (c *tokenList) run(ctx context.Context, a *app, g *globals) error {
 	return refuseKey(set, key)
 }
 
-func (c *tokenRemove) run(ctx context.Context, a *app, g *globals) error {
-	_, store, err := a.tokenStore(ctx, g)
+func (c *tokenRemove) run(ctx context.Context, a *app, t *target) error {
+	store, err := t.tokenStore()
 	if err != nil {
 		return err
 	}
@@ -139,29 +138,18 @@ func (c *tokenRemove) run(ctx context.Context, a *app, g *globals) error {
 	if err != nil {
 		return err
 	}
-	a.result(g, map[string]any{"name": c.Name, "countsForSeconds": forgottenAfter}, func() {
+	a.result(map[string]any{"name": c.Name, "countsForSeconds": forgottenAfter}, func() {
 		a.print("The token %s is removed. It counts for %d s more at most.", c.Name, forgottenAfter)
 	})
 	return nil
 }
 
-// tokenStore is the secret with the callers' tokens. A stack that authorizes in another way has none.
-func (a *app) tokenStore(ctx context.Context, g *globals) (*target, *tokens.Store, error) {
-	needs := []need{needTokens}
-	if g.Stack != "" {
-		needs = nil
+// tokenStore is the secret with the callers' tokens.
+func (t *target) tokenStore() (*tokens.Store, error) {
+	if t.tokenSecretID == t.secretID {
+		return nil, usage("the secret with the callers' tokens is the one with HelpCrunch's key")
 	}
-	t, err := a.target(ctx, g, needs...)
-	if err != nil {
-		return nil, nil, err
-	}
-	switch {
-	case t.tokenSecretID == "":
-		return nil, nil, undone("the stack %s has Authorization %s: it checks no tokens. Deploy it with Authorization=TOKEN first", t.stack.Name, cmp.Or(t.stack.Parameters[stack.Authorization], "IAM"))
-	case t.tokenSecretID == t.secretID:
-		return nil, nil, usage("the secret with the callers' tokens is the one with HelpCrunch's key")
-	}
-	return t, &tokens.Store{API: t.secrets(t.tokenSecretID), SecretID: t.tokenSecretID}, nil
+	return &tokens.Store{API: t.secrets(t.tokenSecretID), SecretID: t.tokenSecretID}, nil
 }
 
 // refuseKey reports a token that is HelpCrunch's key: whoever is given it could use all of the account.
