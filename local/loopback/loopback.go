@@ -2,7 +2,7 @@
 //
 // A socket is a blocking operation that testing/synctest cannot see, so a client that uses one
 // stops the bubble's clock. Through this transport a real SDK client, and its retries and
-// timeouts, run on simulated time.
+// timeouts, run on simulated time. It is for tests only.
 package loopback
 
 import (
@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 )
 
 // Transport returns a RoundTripper that answers every request with h, whatever its host. The
@@ -23,6 +24,11 @@ func Transport(h http.Handler) http.RoundTripper {
 
 type transport struct {
 	handler http.Handler
+}
+
+type result struct {
+	response *http.Response
+	err      error
 }
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -40,19 +46,22 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err := r.Context().Err(); err != nil {
 			return nil, err
 		}
-		return got.response(r)
+		if got.err == nil {
+			got.response.Request = r
+		}
+		return got.response, got.err
 	}
 }
 
 func (t transport) serve(r *http.Request) (got result) {
-	w := &recorder{header: http.Header{}}
 	defer func() {
 		if p := recover(); p != nil {
 			got = result{err: fmt.Errorf("loopback: the handler panicked: %v", p)}
 		}
 	}()
+	w := httptest.NewRecorder()
 	t.handler.ServeHTTP(w, r)
-	return result{recorder: w}
+	return result{response: w.Result()}
 }
 
 // serverSide turns a client's request into the one a server would have read.
