@@ -47,7 +47,7 @@ func TestPauseInTheMiddleOfABacklog(t *testing.T) {
 		var mu sync.Mutex
 		var done []string
 		mapping := eventsource.Start(eventsource.Options{
-			SQS: w.Client, QueueURL: w.Marks, QueueARN: w.Server.QueueARN("marks.fifo"), Invoke: w.environments(helpCrunch),
+			SQS: w.Client, QueueURL: w.Marks, QueueARN: w.Server.QueueARN("marks.fifo"), Invoke: w.environments(helpCrunch), MaximumConcurrency: 2,
 			Observe: func(b eventsource.Batch) {
 				mu.Lock()
 				defer mu.Unlock()

@@ -16,7 +16,7 @@ import (
 
 // testdata/event.json has the shape of the events in Lambda's documentation and in aws-lambda-go's testdata.
 func TestEventIsWrittenAsLambdaWritesIt(t *testing.T) {
-	m := Mapping{options: Options{QueueARN: "arn:aws:sqs:eu-central-1:123456789012:marks.fifo"}}
+	m := Mapping{options: Options{SQS: awssqs.New(awssqs.Options{Region: "eu-central-1"}), QueueARN: "arn:aws:sqs:eu-central-1:123456789012:marks.fifo"}}
 	got := m.event([]types.Message{
 		{
 			MessageId:     aws.String("059f36b4-87a3-44ab-83d2-661975830a7d"),

@@ -1,12 +1,12 @@
 // Package eventsource is an SQS event source mapping as Lambda runs it: it receives messages, invokes a function with
 // batches of them, and deletes what the function is done with, by the rules of partial batch responses
 // (FunctionResponseTypes: ReportBatchItemFailures). It can be paused and resumed, as a mapping is disabled and enabled. Event
-// filters and Lambda's scaling and backoff are left out: the concurrency is MaximumConcurrency whenever there are messages.
+// filters, Lambda's scaling and backoff, and the 6 MiB that an event may have are left out: the concurrency is
+// MaximumConcurrency whenever there are messages.
 package eventsource
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -29,7 +29,7 @@ type Mapping struct {
 func Start(o Options) *Mapping {
 	working, abandon := context.WithCancel(context.Background())
 	receiving, cease := context.WithCancel(working)
-	m := &Mapping{options: o.withDefaults(), cease: cease, abandon: abandon, finished: make(chan struct{})}
+	m := &Mapping{options: o, cease: cease, abandon: abandon, finished: make(chan struct{})}
 	var pollers sync.WaitGroup
 	for range m.options.MaximumConcurrency {
 		pollers.Go(func() { m.poll(receiving, working) })
@@ -104,27 +104,18 @@ func (m *Mapping) poll(receiving, working context.Context) {
 	for m.ready(receiving) {
 		messages, err := m.receive(receiving)
 		if err != nil {
-			m.failed(receiving, err)
 			pause(receiving, wait)
 			wait = min(2*wait, longestPause)
 			continue
 		}
 		wait = firstPause
-		m.process(working, messages)
-	}
-}
-
-// process invokes the function, more than once when the messages are too long for one event. On a FIFO queue the rest then
-// waits for what did not succeed, so that nothing is overtaken.
-func (m *Mapping) process(ctx context.Context, messages []types.Message) {
-	for _, part := range m.split(messages) {
-		if allDone := m.invoke(ctx, part); !allDone && m.options.fifo() {
-			return
+		if len(messages) > 0 {
+			m.invoke(working, messages)
 		}
 	}
 }
 
-func (m *Mapping) invoke(ctx context.Context, messages []types.Message) (allDone bool) {
+func (m *Mapping) invoke(ctx context.Context, messages []types.Message) {
 	batch := Batch{Event: m.event(messages), Started: time.Now()}
 	for _, message := range messages {
 		batch.MessageIDs = append(batch.MessageIDs, aws.ToString(message.MessageId))
@@ -140,14 +131,6 @@ func (m *Mapping) invoke(ctx context.Context, messages []types.Message) (allDone
 	m.delete(ctx, without(messages, batch.Returned))
 	if m.options.Observe != nil {
 		m.options.Observe(batch)
-	}
-	return len(batch.Returned) == 0
-}
-
-// failed reports a call to SQS that failed, unless the mapping was stopped in the middle of it.
-func (m *Mapping) failed(ctx context.Context, err error) {
-	if m.options.Failed != nil && (ctx.Err() == nil || !errors.Is(err, ctx.Err())) {
-		m.options.Failed(err)
 	}
 }
 

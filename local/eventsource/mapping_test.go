@@ -1,6 +1,7 @@
 package eventsource
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -70,6 +71,7 @@ func (b *bench) left() int {
 
 func (b *bench) start(o Options, invoke func(context.Context, []byte) ([]byte, error)) *Mapping {
 	o.SQS, o.QueueURL, o.QueueARN, o.Invoke = b.client, b.url, b.server.QueueARN(b.name), invoke
+	o.MaximumConcurrency = cmp.Or(o.MaximumConcurrency, 2)
 	return Start(o)
 }
 
@@ -200,7 +202,7 @@ func TestConcurrency(t *testing.T) {
 		o                              Options
 		messages, mostAtWork, mostEach int
 	}{
-		{"the defaults", Options{}, 100, 2, 10},
+		{"two at once", Options{}, 100, 2, 10},
 		{"five at once", Options{MaximumConcurrency: 5}, 100, 5, 10},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -3,7 +3,6 @@ package eventsource
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -32,31 +31,13 @@ func readFailures(response []byte, sent []string) ([]string, error) {
 	}
 	var failed []string
 	for _, item := range items {
-		id, err := readIdentifier(item)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(sent, id) {
-			return nil, fmt.Errorf("itemIdentifier %q is not in the batch", id)
+		var id string // stays empty where it is null
+		if err := json.Unmarshal(item["itemIdentifier"], &id); err != nil || !slices.Contains(sent, id) {
+			return nil, fmt.Errorf("an item of batchItemFailures has no itemIdentifier of a message in the batch, but %q", item["itemIdentifier"])
 		}
 		if !slices.Contains(failed, id) {
 			failed = append(failed, id)
 		}
 	}
 	return failed, nil
-}
-
-func readIdentifier(item map[string]json.RawMessage) (string, error) {
-	raw, ok := item["itemIdentifier"]
-	if !ok {
-		return "", errors.New("an item of batchItemFailures has no itemIdentifier")
-	}
-	var id *string
-	if err := json.Unmarshal(raw, &id); err != nil {
-		return "", fmt.Errorf("an itemIdentifier is not a string: %w", err)
-	}
-	if id == nil || *id == "" {
-		return "", errors.New("an itemIdentifier is null or empty")
-	}
-	return *id, nil
 }
