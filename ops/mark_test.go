@@ -35,18 +35,14 @@ func (w *world) serveAPI(t *testing.T, authorization string, f *function) {
 	case "IAM":
 		config.Authorize = gateway.IAM("us-east-1", "123456789012", aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"})
 	case "JWT":
-		config.Authorize = func(r *http.Request, _ []byte) (map[string]any, int) {
+		config.Authorize = func(r *http.Request, _ []byte) (*gateway.Identity, int) {
 			if r.Header.Get("Authorization") != "Bearer a.good.jwt" {
 				return nil, http.StatusUnauthorized
 			}
-			return map[string]any{"jwt": map[string]any{}}, 0
+			return &gateway.Identity{JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{}}, 0
 		}
 	}
-	api, err := gateway.New(f, config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.api = api
+	w.api = gateway.New(f, config)
 	w.parameters = map[string]string{"Authorization": authorization}
 	w.outputs = map[string]string{"HttpApiUrl": "https://abc123.execute-api.us-east-1.amazonaws.com/v1", "Understands": "asOf", "CallerPolicyArn": "arn:policy"}
 }

@@ -118,11 +118,7 @@ func orElse(text, usual string) string {
 // serve opens another HTTP API in front of an invoker, with the one route that takes everything, as a function URL does.
 func serve(t *testing.T, invoker gateway.Invoker) string {
 	t.Helper()
-	api, err := gateway.New(invoker, gateway.Config{Routes: []string{"$default"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(api)
+	server := httptest.NewServer(gateway.New(invoker, gateway.Config{Routes: []string{"$default"}}))
 	t.Cleanup(server.Close)
 	return server.URL
 }

@@ -5,54 +5,22 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"mime"
+	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-lambda-go/events"
 )
 
-// event is payload format 2.0:
+// event is payload format 2.0, with an empty client certificate where AWS has none, as aws-lambda-go writes it:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
-type event struct {
-	Version               string            `json:"version"`
-	RouteKey              string            `json:"routeKey"`
-	RawPath               string            `json:"rawPath"`
-	RawQueryString        string            `json:"rawQueryString"`
-	Cookies               []string          `json:"cookies,omitempty"`
-	Headers               map[string]string `json:"headers"`
-	QueryStringParameters map[string]string `json:"queryStringParameters,omitempty"`
-	RequestContext        requestContext    `json:"requestContext"`
-	Body                  string            `json:"body,omitempty"`
-	IsBase64Encoded       bool              `json:"isBase64Encoded"`
-}
-
-type requestContext struct {
-	AccountID    string         `json:"accountId"`
-	APIID        string         `json:"apiId"`
-	Authorizer   map[string]any `json:"authorizer,omitempty"`
-	DomainName   string         `json:"domainName"`
-	DomainPrefix string         `json:"domainPrefix"`
-	HTTP         httpContext    `json:"http"`
-	RequestID    string         `json:"requestId"`
-	RouteKey     string         `json:"routeKey"`
-	Stage        string         `json:"stage"`
-	Time         string         `json:"time"`
-	TimeEpoch    int64          `json:"timeEpoch"` // milliseconds
-}
-
-type httpContext struct {
-	Method    string `json:"method"`
-	Path      string `json:"path"`
-	Protocol  string `json:"protocol"`
-	SourceIP  string `json:"sourceIp"`
-	UserAgent string `json:"userAgent"`
-}
-
-func (g *Gateway) event(r *http.Request, requestID, routeKey string, authorizer map[string]any, body []byte) []byte {
+func (g *Gateway) event(r *http.Request, requestID, routeKey string, authorizer *Identity, body []byte) []byte {
 	now := time.Now().UTC()
 	text, encoded := eventBody(r.Header.Get("Content-Type"), body)
-	e := event{
+	payload, _ := json.Marshal(events.APIGatewayV2HTTPRequest{ // strings and numbers can always be marshalled
 		Version:               "2.0",
 		RouteKey:              routeKey,
 		RawPath:               rawPath(r),
@@ -62,13 +30,13 @@ func (g *Gateway) event(r *http.Request, requestID, routeKey string, authorizer 
 		QueryStringParameters: join(r.URL.Query()),
 		Body:                  text,
 		IsBase64Encoded:       encoded,
-		RequestContext: requestContext{
+		RequestContext: events.APIGatewayV2HTTPRequestContext{
 			AccountID:    g.config.AccountID,
-			APIID:        g.config.APIID,
+			APIID:        apiID,
 			Authorizer:   authorizer,
-			DomainName:   fmt.Sprintf("%s.execute-api.%s.amazonaws.com", g.config.APIID, g.config.Region),
-			DomainPrefix: g.config.APIID,
-			HTTP: httpContext{
+			DomainName:   fmt.Sprintf("%s.execute-api.%s.amazonaws.com", apiID, g.config.Region),
+			DomainPrefix: apiID,
+			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
 				Method: r.Method, Path: rawPath(r), Protocol: r.Proto, SourceIP: sourceIP(r), UserAgent: r.UserAgent(),
 			},
 			RequestID: requestID,
@@ -77,8 +45,7 @@ func (g *Gateway) event(r *http.Request, requestID, routeKey string, authorizer 
 			Time:      now.Format("02/Jan/2006:15:04:05 -0700"),
 			TimeEpoch: now.UnixMilli(),
 		},
-	}
-	payload, _ := json.Marshal(e) // strings and numbers can always be marshalled
+	})
 	return payload
 }
 
@@ -98,12 +65,8 @@ func eventBody(contentType string, body []byte) (text string, encoded bool) {
 }
 
 func isText(contentType string) bool {
-	mediaType, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		mediaType, _, _ = strings.Cut(contentType, ";")
-		mediaType = strings.ToLower(strings.TrimSpace(mediaType))
-	}
-	switch mediaType {
+	mediaType, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	switch mediaType = strings.TrimSpace(mediaType); mediaType {
 	case "application/json", "application/xml", "application/javascript":
 		return true
 	}
@@ -122,9 +85,46 @@ func join(values url.Values) map[string]string {
 	return joined
 }
 
-// newRequestID has the form of API Gateway's ids, "JKJaXmPLvHcESHA=".
-func newRequestID() string {
-	var b [11]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return base64.URLEncoding.EncodeToString(b[:])
+// headers returns the event's headers: names in lower case, many values joined by commas, the cookies left out, and the ones
+// that API Gateway adds. The API is always called by HTTPS on AWS, and says so here too.
+func headers(r *http.Request, bodyLength int, now time.Time) map[string]string {
+	all := map[string]string{}
+	for name, values := range r.Header {
+		all[strings.ToLower(name)] = strings.Join(values, ",")
+	}
+	// What ends at a proxy (RFC 9110, section 7.6.1), and what has its own place in the event.
+	for _, name := range []string{"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "cookie"} {
+		delete(all, name)
+	}
+	all["host"] = r.Host
+	all["content-length"] = strconv.Itoa(bodyLength)
+	forwarded := sourceIP(r)
+	if before := all["x-forwarded-for"]; before != "" {
+		forwarded = before + ", " + forwarded
+	}
+	all["x-forwarded-for"] = forwarded
+	all["x-forwarded-port"] = "443"
+	all["x-forwarded-proto"] = "https"
+	if all["x-amzn-trace-id"] == "" {
+		all["x-amzn-trace-id"] = fmt.Sprintf("Root=1-%08x-%x", now.Unix(), random(12))
+	}
+	return all
+}
+
+func cookies(r *http.Request) (all []string) {
+	for _, cookie := range r.Cookies() {
+		all = append(all, cookie.Name+"="+cookie.Value)
+	}
+	return all
+}
+
+func sourceIP(r *http.Request) string {
+	host, _, _ := net.SplitHostPort(r.RemoteAddr) // net/http always has a port there
+	return host
+}
+
+func random(n int) []byte {
+	bytes := make([]byte, n)
+	_, _ = rand.Read(bytes) // never fails
+	return bytes
 }

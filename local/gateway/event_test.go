@@ -66,8 +66,10 @@ func TestGoldenEvents(t *testing.T) {
 }
 
 // jwt lets everybody in as API Gateway's JWT authorizer does the bearer of a good token.
-func jwt(*http.Request, []byte) (map[string]any, int) {
-	return map[string]any{"jwt": map[string]any{"claims": map[string]string{"sub": "crm", "iss": "https://issuer.example"}, "scopes": []string{"marks"}}}, 0
+func jwt(*http.Request, []byte) (*gateway.Identity, int) {
+	return &gateway.Identity{JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{
+		Claims: map[string]string{"sub": "crm", "iss": "https://issuer.example"}, Scopes: []string{"marks"},
+	}}, 0
 }
 
 func request(method, url, body string, header http.Header) *http.Request {
@@ -163,11 +165,7 @@ func TestTraceIDIsMadeUnlessTheCallerBringsOne(t *testing.T) {
 // Through a real socket, for what net/http itself does to a request.
 func TestOverASocket(t *testing.T) {
 	f := says(`{"statusCode":201,"headers":{"X-Own":"1"},"body":"made"}`)
-	g, err := gateway.New(f, gateway.Config{Routes: []string{"$default"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(g)
+	server := httptest.NewServer(gateway.New(f, gateway.Config{Routes: []string{"$default"}}))
 	defer server.Close()
 	// A reader of unknown length makes the client send chunks.
 	r, err := http.NewRequestWithContext(t.Context(), "PUT", server.URL+"/a%3Fb/c?x=1", io.MultiReader(strings.NewReader("chunks")))

@@ -37,11 +37,7 @@ func serve(t *testing.T, f *function, config gateway.Config, r *http.Request) *h
 	if config.Routes == nil {
 		config.Routes = []string{"$default"}
 	}
-	g, err := gateway.New(f, config)
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := httptest.NewRecorder()
-	g.ServeHTTP(w, r)
+	gateway.New(f, config).ServeHTTP(w, r)
 	return w
 }

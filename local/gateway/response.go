@@ -1,90 +1,60 @@
 package gateway
 
 import (
-	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"net/http"
-	"strconv"
+
+	"github.com/aws/aws-lambda-go/events"
 )
 
-// response is a function's answer, understood.
-type response struct {
-	status  int
-	headers map[string]string
-	cookies []string
-	body    []byte
+// answer invokes the function, for no longer than the integration's timeout, and passes its answer on. A caller who has gone
+// does not end it, as on AWS. Without an answer HTTP APIs say 503 where REST APIs say 504 "Endpoint request timed out", and for
+// a throttled function too; everything else is 500.
+func (g *Gateway) answer(ctx context.Context, w http.ResponseWriter, event []byte) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	defer cancel()
+	payload, err := g.invoker.Invoke(ctx, event)
+	var refusal interface{ Throttled() bool }
+	switch {
+	case err != nil && ctx.Err() != nil, errors.As(err, &refusal) && refusal.Throttled():
+		refuse(w, http.StatusServiceUnavailable)
+	case err != nil || !pass(w, payload):
+		refuse(w, http.StatusInternalServerError)
+	}
 }
 
-// answerFormat is a function's answer in payload format 2.0.
-type answerFormat struct {
-	StatusCode      json.Number    `json:"statusCode"` // a number, or one in quotes
-	Headers         map[string]any `json:"headers"`    // strings, numbers, booleans
-	Cookies         []string       `json:"cookies"`
-	Body            string         `json:"body"`
-	IsBase64Encoded bool           `json:"isBase64Encoded"`
-}
-
-// readResponse understands an answer. One that is no object with a statusCode is itself the body of a 200, and JSON or not
-// (seen on AWS), is called JSON. The error says why an answer with a statusCode can't be used.
-func readResponse(answer []byte) (*response, error) {
-	var members map[string]json.RawMessage
-	err := json.Unmarshal(answer, &members)
-	if _, ok := members["statusCode"]; err != nil || !ok {
-		return &response{
-			status:  http.StatusOK,
-			headers: map[string]string{"Content-Type": "application/json"},
-			body:    answer,
-		}, nil
+// pass passes on a function's answer, and reports whether it is one of format 2.0.
+func pass(w http.ResponseWriter, payload []byte) bool {
+	var answer events.APIGatewayV2HTTPResponse
+	if json.Unmarshal(payload, &answer) != nil || answer.StatusCode < 200 || answer.StatusCode > 599 {
+		return false
 	}
-	var format answerFormat
-	decoder := json.NewDecoder(bytes.NewReader(answer))
-	decoder.UseNumber()
-	if err := decoder.Decode(&format); err != nil {
-		return nil, fmt.Errorf("the function's answer is not in format 2.0: %w", err)
-	}
-	return format.response()
-}
-
-func (f answerFormat) response() (*response, error) {
-	status, err := strconv.Atoi(f.StatusCode.String())
-	if err != nil || status < 200 || status > 599 {
-		return nil, fmt.Errorf("the function's answer has the status code %q", f.StatusCode)
-	}
-	r := &response{status: status, headers: map[string]string{}, cookies: f.Cookies, body: []byte(f.Body)}
-	if f.IsBase64Encoded {
-		if r.body, err = base64.StdEncoding.DecodeString(f.Body); err != nil {
-			return nil, fmt.Errorf("the function's answer has a body that is no base64: %w", err)
+	body := []byte(answer.Body)
+	if answer.IsBase64Encoded {
+		var err error
+		if body, err = base64.StdEncoding.DecodeString(answer.Body); err != nil {
+			return false
 		}
 	}
-	for name, value := range f.Headers {
-		switch value.(type) {
-		case nil:
-		case string, json.Number, bool:
-			r.headers[http.CanonicalHeaderKey(name)] = fmt.Sprint(value)
-		default:
-			return nil, fmt.Errorf("the function's answer has a header %q that is no string", name)
-		}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	for name, value := range answer.Headers {
+		w.Header().Set(name, value)
 	}
-	if r.headers["Content-Type"] == "" {
-		r.headers["Content-Type"] = "text/plain; charset=utf-8"
+	for _, own := range []string{"Content-Length", "Connection", "Transfer-Encoding"} { // this server's to declare
+		w.Header().Del(own)
 	}
-	return r, nil
+	w.WriteHeader(answer.StatusCode)
+	_, _ = w.Write(body) // fails when the caller has gone, or for a status that has no body
+	return true
 }
 
-// write sends the response. Its length and its connection are this server's to declare.
-func (r *response) write(w http.ResponseWriter) {
-	for name, value := range r.headers {
-		switch name {
-		case "Content-Length", "Connection", "Transfer-Encoding":
-		default:
-			w.Header().Set(name, value)
-		}
-	}
-	for _, cookie := range r.cookies {
-		w.Header().Add("Set-Cookie", cookie)
-	}
-	w.WriteHeader(r.status)
-	_, _ = w.Write(r.body) // fails when the caller has gone, or for a status that has no body
+// refuse answers in API Gateway's own shape.
+func refuse(w http.ResponseWriter, status int) {
+	body, _ := json.Marshal(map[string]string{"message": http.StatusText(status)}) // strings can always be marshalled
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
 }

@@ -175,18 +175,14 @@ func (s *Stack) startFunctions(context.Context) error {
 }
 
 // startGateway opens the HTTP API with the template's two routes.
-func (s *Stack) startGateway(context.Context) error {
+func (s *Stack) startGateway(context.Context) (err error) {
 	config := gateway.Config{
 		Routes: []string{"PUT /v1/chats/readByAgent", "PUT /v1/chats/readByCustomer"}, Region: Region, AccountID: account,
 	}
 	if s.options.IAM {
 		config.Authorize = gateway.IAM(Region, account, Credentials)
 	}
-	api, err := gateway.New(s.HTTP, config)
-	if err != nil {
-		return err
-	}
-	s.GatewayURL, err = s.Serve("gateway", s.options.Gateway, api)
+	s.GatewayURL, err = s.Serve("gateway", s.options.Gateway, gateway.New(s.HTTP, config))
 	return err
 }
 
