@@ -15,10 +15,10 @@ func FuzzRequest(f *testing.F) {
 	for _, body := range []string{
 		`{"SecretId":"s"}`, `{"SecretId":"arn:aws:secretsmanager:us-east-1:000000000000:secret:s"}`, `{"Name":"n","SecretString":"x"}`,
 		`{"SecretId":"s","SecretBinary":"eA==","VersionStages":["A","A",""]}`, `{"SecretId":"s","SecretBinary":""}`,
-		`{"SecretId":"s","VersionId":"x","VersionStage":"AWSCURRENT"}`, `{"SecretId":"s","RecoveryWindowInDays":1e99}`,
+		`{"SecretId":"s","VersionId":"x","VersionStage":"AWSCURRENT"}`, `{"SecretId":"s","ClientRequestToken":1e99}`,
 		`{"SecretId":"s","VersionStage":"A","MoveToVersionId":"x","RemoveFromVersionId":""}`, `{"SecretId":null}`, `{}`, `[]`, `null`, ``, `{"SecretId":`, "\xff",
 	} {
-		for _, action := range []string{"CreateSecret", "GetSecretValue", "PutSecretValue", "DescribeSecret", "DeleteSecret", "UpdateSecretVersionStage", "", "No"} {
+		for _, action := range []string{"CreateSecret", "GetSecretValue", "PutSecretValue", "DescribeSecret", "UpdateSecretVersionStage", "", "No"} {
 			f.Add(action, body)
 		}
 	}

@@ -2,11 +2,14 @@ package secretsmanager
 
 import (
 	"context"
+	"net/http"
 	"time"
+
+	"helpcrunch-mark-read/local/awsjson"
 )
 
 // Hook is called before each request is served, with the request's context, the action (such as GetSecretValue) and the
-// secret as the caller named it. An error is the answer: an *Error as it is, any other as InternalServiceError. A hook
+// secret as the caller named it. An error is the answer: an *awsjson.Error as it is, any other as InternalServiceError. A hook
 // may wait, which is how requests are delayed or hung; it is called concurrently. It may panic with http.ErrAbortHandler,
 // which breaks the connection.
 type Hook func(ctx context.Context, action, secret string) error
@@ -16,6 +19,16 @@ func (s *Server) SetHook(h Hook) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hook = h
+}
+
+// Errors that only a Hook returns.
+var (
+	ErrAccessDenied = refusal("AccessDeniedException", "User is not authorized to perform this action on the resource")
+	ErrThrottling   = refusal("ThrottlingException", "Rate exceeded")
+)
+
+func refusal(kind, message string) *awsjson.Error {
+	return &awsjson.Error{Status: http.StatusBadRequest, Type: kind, Message: message}
 }
 
 // Fail makes every action fail with an error.
@@ -32,10 +45,8 @@ func Hang(ctx context.Context, _, _ string) error {
 // Delay makes every action take so much longer.
 func Delay(d time.Duration) Hook {
 	return func(ctx context.Context, _, _ string) error {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
 		select {
-		case <-timer.C:
+		case <-time.After(d):
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()

@@ -104,19 +104,14 @@ func TestTheHookIsToldWhatIsAsked(t *testing.T) {
 	}
 }
 
-// serve calls the handler as net/http would, without a socket; 0 is an answer that was broken off.
+// serve calls the handler as net/http would, without a socket; 0 is no answer.
 func serve(ctx context.Context, h http.Handler, action, body string) (status int) {
 	request := httptest.NewRequestWithContext(ctx, http.MethodPost, "/", strings.NewReader(body))
 	request.Header.Set("X-Amz-Target", "secretsmanager."+action)
 	response := httptest.NewRecorder()
-	defer func() {
-		if broken := recover(); broken != nil {
-			if broken != http.ErrAbortHandler {
-				panic(broken)
-			}
-			status = 0
-		}
-	}()
 	h.ServeHTTP(response, request)
+	if response.Body.Len() == 0 {
+		return 0
+	}
 	return response.Code
 }

@@ -45,15 +45,3 @@ func TestASecretIsFoundByNameAndByARN(t *testing.T) {
 		})
 	}
 }
-
-func TestASecretMadeAnewHasAnotherARN(t *testing.T) {
-	server, client := setup(t)
-	before := mustSet(t, server, name, "one")
-	in := &sdk.DeleteSecretInput{SecretId: aws.String(name), ForceDeleteWithoutRecovery: aws.Bool(true)}
-	if _, err := client.DeleteSecret(t.Context(), in); err != nil {
-		t.Fatal(err)
-	}
-	if after := mustSet(t, server, name, "two"); after == before {
-		t.Fatalf("both are %s", after)
-	}
-}

@@ -1,9 +1,11 @@
 package secretsmanager
 
 import (
-	"bytes"
+	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -13,51 +15,30 @@ const (
 	previous = "AWSPREVIOUS"
 )
 
-// value is a secret's value, a string unless binary is set.
-type value struct {
-	text   string
-	binary []byte
-}
-
-func (v *value) equal(other *value) bool {
-	return v.text == other.text && (v.binary == nil) == (other.binary == nil) && bytes.Equal(v.binary, other.binary)
-}
-
 // version is one value that a secret has or had. Versions without a label are kept, as AWS keeps those of the last day.
 type version struct {
 	id      string
-	value   *value
+	text    *string
+	binary  []byte // where there is no text
 	created time.Time
 }
 
 // secret is one secret. Each staging label stands at one version at most, which a map from labels says by itself.
 type secret struct {
 	name, arn string
-	created   time.Time
-	changed   time.Time
-	deletion  time.Time // when it is gone for good; zero when it is not marked as deleted
 	versions  map[string]*version
 	stages    map[string]string // label to version id
 }
 
-// put adds a version and moves labels to it. Doing the same again does nothing; another value for a version that is there
-// is an error, as AWS makes PutSecretValue idempotent by its token.
-func (s *secret) put(id string, v *value, stages []string, now time.Time) error {
-	if old := s.versions[id]; old != nil {
-		if !old.value.equal(v) {
-			return exists("You can't use ClientRequestToken " + id + " because that value is already in use for a version of secret " + s.arn + ".")
-		}
-		return nil
-	}
-	s.versions[id] = &version{id: id, value: v, created: now}
-	s.changed = now
+// put adds a version and moves labels to it.
+func (s *secret) put(v *version, stages []string) {
+	s.versions[v.id] = v
 	if len(stages) == 0 || len(s.versions) == 1 {
 		stages = append(slices.Clone(stages), current) // the first version is always the current one
 	}
 	for _, stage := range stages {
-		s.move(stage, id)
+		s.move(stage, v.id)
 	}
-	return nil
 }
 
 func (s *secret) move(stage, id string) {
@@ -70,31 +51,40 @@ func (s *secret) move(stage, id string) {
 // stagesOf returns the labels of a version, sorted.
 func (s *secret) stagesOf(id string) []string {
 	var stages []string
-	for stage := range maps.Keys(s.stages) {
+	for _, stage := range slices.Sorted(maps.Keys(s.stages)) {
 		if s.stages[stage] == id {
 			stages = append(stages, stage)
 		}
 	}
-	slices.Sort(stages)
 	return stages
 }
 
-// find returns the version that a request asks for: by id, by label, by both when they agree, or the current one.
-func (s *secret) find(id, stage string) (*version, error) {
-	switch {
-	case id == "" && stage == "":
-		stage = current
-	case id != "" && stage != "" && s.stages[stage] != id:
-		return nil, invalidRequest("You provided a VersionStage that is not associated to the provided VersionId.")
-	}
-	if id != "" {
-		if v := s.versions[id]; v != nil {
-			return v, nil
+// add makes a secret. Its ARN has six characters after the name, as AWS's have.
+func (s *Server) add(name string) *secret {
+	arn := fmt.Sprintf("arn:aws:secretsmanager:%s:%s:secret:%s-%06x", s.region, s.account, name, len(s.secrets)+1)
+	made := &secret{name: name, arn: arn, versions: map[string]*version{}, stages: map[string]string{}}
+	s.secrets = append(s.secrets, made)
+	return made
+}
+
+var suffixed = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
+
+// lookup finds a secret by its name, its ARN, or its ARN without the six characters. An ARN that ends like a whole one is
+// taken for one, which is AWS's trap: a secret whose name ends in a hyphen and six characters is not found by its partial ARN.
+func (s *Server) lookup(id string) *secret {
+	for _, secret := range s.secrets {
+		byName := secret.name == id && !strings.HasPrefix(id, "arn:")
+		if byName || secret.arn == id || !suffixed.MatchString(id) && suffixed.ReplaceAllString(secret.arn, "") == id {
+			return secret
 		}
-		return nil, notFound("Secrets Manager can't find the specified secret value for VersionId: " + id)
 	}
-	if v := s.versions[s.stages[stage]]; v != nil {
-		return v, nil
+	return nil
+}
+
+// find returns the secret that a request names.
+func (s *Server) find(in *request) (*secret, error) {
+	if found := s.lookup(in.SecretID); found != nil {
+		return found, nil
 	}
-	return nil, notFound("Secrets Manager can't find the specified secret value for staging label: " + stage)
+	return nil, notFound("Secrets Manager can't find the specified secret.")
 }

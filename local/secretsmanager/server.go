@@ -1,19 +1,17 @@
 // Package secretsmanager is the needed part of AWS Secrets Manager, in memory and over its own wire protocol (AWS JSON 1.1),
 // so that the SDK's real client talks to it. It is part of the local stack and of the tests, never of the product.
+//
+// Left out: deleting secrets, dates but of a value's creation, and rules for names and tokens.
 package secretsmanager
 
 import (
 	"cmp"
-	"fmt"
-	"io"
 	"maps"
 	"net/http"
-	"strings"
 	"sync"
-)
 
-// maxRequest bounds a request's body: a secret has 64 KiB at most, which base64 and escapes make larger.
-const maxRequest = 1 << 20
+	"helpcrunch-mark-read/local/awsjson"
+)
 
 // Options say whose Secrets Manager it is; both have defaults.
 type Options struct {
@@ -28,7 +26,6 @@ type Server struct {
 
 	mu      sync.Mutex // never held while a hook runs
 	secrets []*secret
-	created int // secrets ever created, which makes their ARNs differ
 	calls   map[string]int
 	hook    Hook
 }
@@ -45,36 +42,28 @@ func (s *Server) Calls() map[string]int {
 	return maps.Clone(s.calls)
 }
 
-// ServeHTTP serves one action: POST / with the header X-Amz-Target: secretsmanager.<Action>.
+// ServeHTTP serves one action.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-	if err != nil {
-		writeError(w, &Error{Type: "SerializationException", Message: "the body could not be read", Status: http.StatusBadRequest})
-		return
-	}
-	action, found := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "secretsmanager.")
-	run, known := actions[action]
-	if r.Method != http.MethodPost || !found || !known {
-		writeError(w, &Error{Type: "UnknownOperationException", Message: fmt.Sprintf("no action %q", action), Status: http.StatusBadRequest})
-		return
-	}
-	in, err := decode(body)
-	hook := s.count(action)
-	if err == nil && hook != nil {
-		err = hook(r.Context(), action, in.name())
-	}
-	if r.Context().Err() != nil {
-		panic(http.ErrAbortHandler) // nobody waits for the answer any more, and net/http would send an empty 200
-	}
-	var out *response
-	if err == nil {
-		out, err = s.run(run, in)
-	}
-	if err != nil {
-		writeError(w, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, out)
+	service := awsjson.Service{Target: "secretsmanager.", Version: "1.1", Internal: refusal("InternalServiceError", "An error occurred on the server side.")}
+	service.Internal.Status = http.StatusInternalServerError
+	service.Serve(w, r, func(name string) awsjson.Action {
+		run := actions[name]
+		if run == nil {
+			return nil
+		}
+		return func(r *http.Request, body []byte) (any, error) {
+			in, err := awsjson.Decode[request](body)
+			if err != nil {
+				return nil, err
+			}
+			if hook := s.count(name); hook != nil {
+				if err := hook(r.Context(), name, cmp.Or(in.SecretID, in.Name)); err != nil {
+					return nil, err
+				}
+			}
+			return s.run(run, &in)
+		}
+	})
 }
 
 func (s *Server) count(action string) Hook {
@@ -88,4 +77,42 @@ func (s *Server) run(action action, in *request) (*response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return action(s, in)
+}
+
+// Create makes a secret without a value, as a CloudFormation stack does that leaves filling it to its operator, and returns
+// its ARN. The errors are those of CreateSecret.
+func (s *Server) Create(name string) (arn string, err error) {
+	return s.arnOf((*Server).createSecret, &request{Name: name})
+}
+
+// Set puts a new current value into a secret, and makes the secret if there is none; it returns the ARN.
+func (s *Server) Set(name, text string) (arn string, err error) {
+	return s.arnOf((*Server).set, &request{Name: name, SecretID: name, SecretString: &text})
+}
+
+// SetBinary is Set for a binary value.
+func (s *Server) SetBinary(name string, binary []byte) (arn string, err error) {
+	return s.arnOf((*Server).set, &request{Name: name, SecretID: name, SecretBinary: binary})
+}
+
+// Rotate puts into a secret (by name or ARN) a new current value; the value before it becomes the previous one. The error is
+// that of PutSecretValue for a secret that is not there.
+func (s *Server) Rotate(id, text string) error {
+	_, err := s.run((*Server).putSecretValue, &request{SecretID: id, SecretString: &text})
+	return err
+}
+
+func (s *Server) set(in *request) (*response, error) {
+	if s.lookup(in.SecretID) == nil {
+		return s.createSecret(in)
+	}
+	return s.putSecretValue(in)
+}
+
+func (s *Server) arnOf(action action, in *request) (string, error) {
+	out, err := s.run(action, in)
+	if err != nil {
+		return "", err
+	}
+	return out.ARN, nil
 }
