@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
@@ -23,7 +24,7 @@ var errChanged = errors.New("the file has changed while it was sent")
 // A mark's deduplication id is made of the run's id and the line, so that on a FIFO queue a batch that is sent again within
 // five minutes, because a stop came before the journal was written, doubles nothing, and another run loses nothing.
 type Send struct {
-	SQS      sqsbatch.SQS
+	SQS      *sqs.Client
 	QueueURL string
 	Journal  *Journal
 	Progress func(what string, done, outOf int)

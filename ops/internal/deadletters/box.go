@@ -15,9 +15,6 @@ import (
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
-// SQS is the part of SQS's API that is used; *sqs.Client has it.
-type SQS = sqsbatch.SQS
-
 const (
 	// Visibility is how long a dead letter stays out of sight when the command is killed and can't put it back. It is short for
 	// that reason, and prolonged while the command runs.
@@ -32,14 +29,14 @@ const (
 // Box is the dead-letter queue with the dead letters that this command has out. It remembers of a dead letter only its ids and its
 // receipt handle. One goroutine works with it; a second one, which the box starts, keeps out what is out.
 type Box struct {
-	api SQS
+	api *sqs.Client
 	url string
 
-	mu     sync.Mutex        // guards out and the groups
-	out    map[string]*hold  // by message id
-	groups map[string]*group // of a FIFO queue
+	mu  sync.Mutex       // guards out
+	out map[string]*hold // by message id
 
 	seen     map[string]struct{} // the ids of all dead letters that were ever visited
+	tried    map[string]int      // how many of a FIFO queue's group were out when it was last looked at by itself
 	deepened int
 	lost     int // answers to receives that never came, each with up to ten dead letters that are out of sight now
 	enough   int // how many dead letters a walk sees before it ends in any case; 0 until they are counted
@@ -55,8 +52,8 @@ type hold struct {
 }
 
 // Open starts work on a dead-letter queue; nothing is received yet. The box must be closed.
-func Open(ctx context.Context, api SQS, queueURL string) *Box {
-	b := &Box{api: api, url: queueURL, out: map[string]*hold{}, seen: map[string]struct{}{}, groups: map[string]*group{}, stopped: make(chan struct{})}
+func Open(ctx context.Context, api *sqs.Client, queueURL string) *Box {
+	b := &Box{api: api, url: queueURL, out: map[string]*hold{}, seen: map[string]struct{}{}, tried: map[string]int{}, stopped: make(chan struct{})}
 	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx)) // a command that is being stopped still holds dead letters
 	go b.keepOut(ctx)
 	return b
@@ -103,33 +100,13 @@ func (b *Box) receive(ctx context.Context) ([]types.Message, error) {
 	defer b.mu.Unlock()
 	b.lost += lostAnswers(output.ResultMetadata)
 	for _, m := range output.Messages {
-		b.hold(aws.ToString(m.MessageId), hold{
+		b.out[aws.ToString(m.MessageId)] = &hold{
 			receipt: aws.ToString(m.ReceiptHandle),
 			group:   m.Attributes[string(types.MessageSystemAttributeNameMessageGroupId)],
 			until:   asked.Add(Visibility),
-		})
+		}
 	}
 	return output.Messages, nil
-}
-
-// hold remembers that a dead letter is out; b.mu is held.
-func (b *Box) hold(id string, h hold) {
-	b.forget(id)
-	b.out[id] = &h
-	if h.group != "" && b.FIFO() {
-		if b.groups[h.group] == nil {
-			b.groups[h.group] = &group{}
-		}
-		b.groups[h.group].out++
-	}
-}
-
-// forget is for a dead letter that is deleted or back; b.mu is held.
-func (b *Box) forget(id string) {
-	if h, ok := b.out[id]; ok && b.groups[h.group] != nil {
-		b.groups[h.group].out--
-	}
-	delete(b.out, id)
 }
 
 // ids returns the dead letters that are out and chosen, sorted, so that a run can be repeated.
@@ -138,6 +115,17 @@ func (b *Box) ids(chosen func(*hold) bool) []string {
 	defer b.mu.Unlock()
 	ids := slices.Sorted(maps.Keys(b.out))
 	return slices.DeleteFunc(ids, func(id string) bool { return !chosen(b.out[id]) })
+}
+
+// groups counts how many dead letters of each group are out.
+func (b *Box) groups() map[string]int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	groups := map[string]int{}
+	for _, h := range b.out {
+		groups[h.group]++
+	}
+	return groups
 }
 
 func (b *Box) holding() int {

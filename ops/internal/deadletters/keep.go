@@ -47,9 +47,6 @@ func (b *Box) change(ctx context.Context, ids []string, timeout time.Duration) {
 
 func (b *Box) changeBatch(ctx context.Context, ids []string, timeout time.Duration) {
 	ids, receipts := b.receipts(ids)
-	if len(ids) == 0 {
-		return
-	}
 	until := now().Add(timeout)
 	results := sqsbatch.ChangeVisibility(ctx, b.api, b.url, receipts, timeout)
 	b.mu.Lock()
@@ -59,12 +56,12 @@ func (b *Box) changeBatch(ctx context.Context, ids []string, timeout time.Durati
 		if !ok || h.receipt != receipts[i] {
 			continue // deleted, or received again, meanwhile
 		}
-		var refused *smithy.GenericAPIError
+		refused, _ := errors.AsType[*smithy.GenericAPIError](err)
 		switch {
 		case err == nil && timeout > 0:
 			h.until = until
-		case err == nil, errors.As(err, &refused) && refused.Fault == smithy.FaultClient, h.left() <= 0:
-			b.forget(ids[i])
+		case err == nil, refused != nil && refused.Fault == smithy.FaultClient, h.left() <= 0:
+			delete(b.out, ids[i])
 		}
 	}
 }
@@ -89,16 +86,13 @@ func (b *Box) Delete(ctx context.Context, ids []string) map[string]error {
 			failed[id] = errBack
 		}
 		out, receipts := b.receipts(chunk)
-		if len(out) == 0 {
-			continue
-		}
 		results := sqsbatch.Delete(ctx, b.api, b.url, receipts)
 		b.mu.Lock()
 		for i, err := range results {
 			failed[out[i]] = err
 			if err == nil {
 				delete(failed, out[i])
-				b.forget(out[i])
+				delete(b.out, out[i])
 			}
 		}
 		b.mu.Unlock()

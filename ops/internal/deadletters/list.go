@@ -140,7 +140,7 @@ type Counts struct {
 func (c Counts) Total() int { return c.Visible + c.InFlight + c.Delayed }
 
 // Count asks SQS how many messages a queue has.
-func Count(ctx context.Context, api SQS, queueURL string) (Counts, error) {
+func Count(ctx context.Context, api *sqs.Client, queueURL string) (Counts, error) {
 	visible, inFlight := types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible
 	delayed, retention := types.QueueAttributeNameApproximateNumberOfMessagesDelayed, types.QueueAttributeNameMessageRetentionPeriod
 	output, err := api.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
@@ -171,11 +171,9 @@ func (b *Box) Unseen(ctx context.Context) (Unseen, error) {
 	if err != nil {
 		return u, err
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	u.Behind, u.Elsewhere = counts.Visible, max(0, counts.InFlight-len(b.out))
-	for name, g := range b.groups {
-		if u.Behind > 0 && g.out >= sqsbatch.Most {
+	u.Behind, u.Elsewhere = counts.Visible, max(0, counts.InFlight-b.holding())
+	for name, out := range b.groups() {
+		if b.FIFO() && u.Behind > 0 && out >= sqsbatch.Most {
 			u.Chats = append(u.Chats, name)
 		}
 	}

@@ -1,7 +1,6 @@
 package deadletters_test
 
 import (
-	"context"
 	"net"
 	"net/http"
 	"sync"
@@ -74,17 +73,22 @@ func TestARetriedReceiveNamesTheSameAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, fifo := range []bool{true, false} {
 			q := opstest.New(t, fifo)
-			api := &receives{SQS: q.Client}
-			box := deadletters.Open(t.Context(), api, q.Dead)
+			var attempts []string
+			box := deadletters.Open(t.Context(), sqs.NewFromConfig(opstest.Intercept(q.Config, func(in any, call func() (any, error)) (any, error) {
+				if receive, ok := in.(*sqs.ReceiveMessageInput); ok {
+					attempts = append(attempts, aws.ToString(receive.ReceiveRequestAttemptId))
+				}
+				return call()
+			})), q.Dead)
 			if _, _, err := list(t.Context(), box); err != nil {
 				t.Fatal(err)
 			}
 			box.Close(t.Context())
-			if len(api.ids) == 0 || (api.ids[0] != "") != fifo {
-				t.Errorf("FIFO %t: attempt ids %q", fifo, api.ids)
+			if len(attempts) == 0 || (attempts[0] != "") != fifo {
+				t.Errorf("FIFO %t: attempt ids %q", fifo, attempts)
 			}
 			seen := map[string]bool{}
-			for _, id := range api.ids {
+			for _, id := range attempts {
 				if id != "" && seen[id] {
 					t.Errorf("two receives have the id %s: the second would return what the first did", id)
 				}
@@ -92,15 +96,4 @@ func TestARetriedReceiveNamesTheSameAttempt(t *testing.T) {
 			}
 		}
 	})
-}
-
-// receives notes the attempt ids of receives.
-type receives struct {
-	deadletters.SQS
-	ids []string
-}
-
-func (r *receives) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageInput, o ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
-	r.ids = append(r.ids, aws.ToString(in.ReceiveRequestAttemptId))
-	return r.SQS.ReceiveMessage(ctx, in, o...)
 }

@@ -17,61 +17,61 @@ type target struct {
 
 func targetOf(l *DeadLetter) target { return target{l.Mark.ID, l.Mark.Reader} }
 
-// job is one message to be sent: a dead letter, with the older ones that it stands for. Of a lane, one job is under way at a
-// time, so that none overtakes another: the lane is the group, or the chat.
+// job is one message to be sent. Of a lane, one job is under way at a time, so that none overtakes another: the lane is the
+// group, or the chat.
 type job struct {
-	deadLetter *DeadLetter
-	older      []*DeadLetter // in their order
-	lane       string
-	turn       time.Time
+	deadLetters []*DeadLetter // in their order; the last one is sent, and stands for the others
+	lane        string
+	turn        time.Time
 }
 
-func (j *job) ids() []string {
-	ids := make([]string, 0, len(j.older)+1)
-	for _, l := range j.older {
-		ids = append(ids, l.ID)
+func (j *job) older() []*DeadLetter { return j.deadLetters[:len(j.deadLetters)-1] }
+
+func (j *job) newest() *DeadLetter { return j.deadLetters[len(j.deadLetters)-1] }
+
+func ids(deadLetters []*DeadLetter) []string {
+	ids := make([]string, len(deadLetters))
+	for i, l := range deadLetters {
+		ids[i] = l.ID
 	}
-	return append(ids, j.deadLetter.ID)
+	return ids
 }
 
 // body is what is sent: the latest body as it is, unless the older marks change its bound.
 func (j *job) body() string {
-	if len(j.older) == 0 {
-		return j.deadLetter.Body
+	marks := make([]mark.Mark, len(j.deadLetters))
+	for i, l := range j.deadLetters {
+		marks[i] = l.Mark
 	}
-	marks := make([]mark.Mark, 0, len(j.older)+1)
-	for _, l := range j.older {
-		marks = append(marks, l.Mark)
+	if merged := mark.Merge(marks); merged != j.newest().Mark {
+		return merged.Message()
 	}
-	merged := mark.Merge(append(marks, j.deadLetter.Mark))
-	if merged == j.deadLetter.Mark {
-		return j.deadLetter.Body
-	}
-	return merged.Message()
+	return j.newest().Body
 }
 
-// plan makes the jobs out of dead letters. The oldest lane's turn comes first; in a lane they keep their old order. With merge, those for the same chat and reader become one job.
+// plan makes the jobs out of dead letters. The oldest lane's turn comes first; in a lane they keep their old order. With merge,
+// those for the same chat and reader become one job.
 func plan(deadLetters []*DeadLetter, fifo, merge bool) []*job {
-	sortOld(deadLetters, fifo)
+	sortLanes(deadLetters, fifo)
 	byTarget := map[target]*job{}
 	var jobs []*job
-	for _, l := range deadLetters {
-		key := targetOf(l)
-		if j, ok := byTarget[key]; ok && merge && l.Fault == nil {
-			j.older, j.deadLetter = append(j.older, j.deadLetter), l
-			continue
+	for i, l := range deadLetters {
+		l.number = i
+		j, ok := byTarget[targetOf(l)]
+		if !ok || !merge || l.Fault != nil {
+			j = &job{lane: laneOf(l, fifo)}
+			jobs = append(jobs, j)
 		}
-		j := &job{deadLetter: l, lane: laneOf(l, fifo)}
-		jobs = append(jobs, j)
+		j.deadLetters = append(j.deadLetters, l)
 		if l.Fault == nil {
-			byTarget[key] = j
+			byTarget[targetOf(l)] = j
 		}
 	}
 	// A merged job goes where its newest dead letter stands.
-	slices.SortFunc(jobs, func(a, b *job) int { return cmp.Compare(a.deadLetter.number, b.deadLetter.number) })
+	slices.SortFunc(jobs, func(a, b *job) int { return cmp.Compare(a.newest().number, b.newest().number) })
 	turns := map[string]time.Time{}
 	for _, j := range jobs {
-		if j.turn = age(j.deadLetter, fifo); j.turn.Before(turns[j.lane]) {
+		if j.turn = j.newest().Sent(); j.turn.Before(turns[j.lane]) {
 			j.turn = turns[j.lane]
 		}
 		turns[j.lane] = j.turn
@@ -90,49 +90,22 @@ func laneOf(l *DeadLetter, fifo bool) string {
 	return l.ID
 }
 
-// sortOld brings dead letters into the order in which their marks were sent. A standard queue returns them in any order. On a
-// FIFO queue they arrive in that order, unless writing an earlier one failed at first: so where all of a group say when
-// their marks were sent, that counts.
-func sortOld(deadLetters []*DeadLetter, fifo bool) {
-	slices.SortStableFunc(deadLetters, func(a, b *DeadLetter) int {
-		if fifo {
-			return cmp.Compare(a.number, b.number)
+// sortLanes brings the dead letters of each lane into the order in which their marks were sent. A standard queue returns them
+// in any order. On a FIFO queue they arrive in that order, unless writing an earlier one failed at first: so where all of a group
+// say when their marks were sent, that counts.
+func sortLanes(deadLetters []*DeadLetter, fifo bool) {
+	byArrival := map[string]bool{}
+	for _, l := range deadLetters {
+		if fifo && l.Source.SentAt.IsZero() {
+			byArrival[l.Group] = true
 		}
-		return cmp.Or(a.Sent().Compare(b.Sent()), a.DeadLetteredAt.Compare(b.DeadLetteredAt), cmp.Compare(a.number, b.number))
+	}
+	slices.SortFunc(deadLetters, func(a, b *DeadLetter) int {
+		lane := laneOf(a, fifo)
+		order := cmp.Compare(lane, laneOf(b, fifo))
+		if order == 0 && !byArrival[lane] {
+			order = a.Sent().Compare(b.Sent())
+		}
+		return cmp.Or(order, cmp.Compare(a.number, b.number))
 	})
-	if fifo {
-		sortGroups(deadLetters)
-	}
-	for i, l := range deadLetters {
-		l.number = i
-	}
-}
-
-// sortGroups sorts each group within the places that it has.
-func sortGroups(deadLetters []*DeadLetter) {
-	places := map[string][]int{}
-	for i, l := range deadLetters {
-		places[l.Group] = append(places[l.Group], i)
-	}
-	for _, group := range places {
-		members := make([]*DeadLetter, len(group))
-		for i, place := range group {
-			members[i] = deadLetters[place]
-		}
-		if slices.ContainsFunc(members, func(l *DeadLetter) bool { return l.Source.SentAt.IsZero() }) {
-			continue
-		}
-		slices.SortStableFunc(members, func(a, b *DeadLetter) int { return a.Source.SentAt.Compare(b.Source.SentAt) })
-		for i, place := range group {
-			deadLetters[place] = members[i]
-		}
-	}
-}
-
-// age is the time by which lanes take turns.
-func age(l *DeadLetter, fifo bool) time.Time {
-	if fifo {
-		return l.DeadLetteredAt
-	}
-	return l.Sent()
 }

@@ -3,8 +3,10 @@ package deadletters
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,66 +32,53 @@ type Purged struct {
 	Failed []error // why chosen dead letters are left; at most a few
 }
 
-// Run works through the queue in rounds: a chat's eleventh dead letter of a FIFO queue shows only when the first ten are gone.
-// Every round is confirmed, written and synced to the file, and then deleted, in this order: a stop at any time leaves
-// each dead letter in the queue, in the file, or in both.
+// Run works through the queue. Every round is confirmed, written and synced to the file, and then deleted, in this order: a stop
+// at any time leaves each dead letter in the queue, in the file, or in both.
 func (p *Purge) Run(ctx context.Context) (done Purged, err error) {
-	done.Unseen.Chats = []string{} // for machines
-	file := &record{path: p.File}
+	var file *os.File // made when there is something to write
 	defer func() {
-		if closing := file.close(); err == nil {
-			err = closing
+		if file != nil {
+			err = errors.Join(err, file.Close())
 		}
 	}()
-	for {
-		deadLetters, round, err := p.collect(ctx, &done.Chosen)
+	var round Summary
+	done.Unseen, err = p.Box.rounds(ctx, func(l *DeadLetter) bool {
+		p.Progress("dead letters looked at", done.Chosen.Count, 0)
+		if !p.Filter.Match(l) {
+			return false
+		}
+		done.Chosen.Add(l)
+		round.Add(l)
+		return true
+	}, func(deadLetters []*DeadLetter) (goOn bool, err error) {
+		if p.DryRun {
+			return true, nil
+		}
+		if yes, err := p.Confirm(ctx, round); err != nil || !yes {
+			return false, err
+		}
+		round = Summary{}
+		if file == nil {
+			file, err = os.OpenFile(p.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		}
+		if err == nil {
+			err = write(file, deadLetters)
+		}
 		if err != nil {
-			return done, err
+			return false, fmt.Errorf("nothing was purged, because the file can't be written: %w", err)
 		}
-		if len(deadLetters) > 0 && !p.DryRun {
-			if yes, err := p.Confirm(ctx, round); err != nil || !yes {
-				return done, err
-			}
-			if err := p.delete(ctx, file, deadLetters, &done); err != nil {
-				return done, err
-			}
-		}
-		if len(deadLetters) == 0 || p.Box.Beyond() {
-			done.Unseen, err = p.Box.Unseen(ctx)
-			return done, err
-		}
-	}
-}
-
-func (p *Purge) collect(ctx context.Context, all *Summary) (deadLetters []*DeadLetter, round Summary, err error) {
-	deadLetters, err = p.Box.collect(ctx, func(l *DeadLetter) bool {
-		p.Progress("dead letters looked at", all.Count, 0)
-		chosen := p.Filter.Match(l)
-		if chosen {
-			all.Add(l)
-			round.Add(l)
-		}
-		return chosen
+		return true, p.delete(ctx, deadLetters, &done)
 	})
-	return deadLetters, round, err
+	return done, err
 }
 
-func (p *Purge) delete(ctx context.Context, file *record, deadLetters []*DeadLetter, done *Purged) error {
-	if err := file.write(deadLetters); err != nil {
-		return fmt.Errorf("nothing was purged, because the file can't be written: %w", err)
-	}
-	const step = 100 // a stop is heeded between the steps
-	for start := 0; start < len(deadLetters); start += step {
+func (p *Purge) delete(ctx context.Context, deadLetters []*DeadLetter, done *Purged) error {
+	for chunk := range slices.Chunk(deadLetters, 100) { // a stop is heeded between the chunks
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		chunk := deadLetters[start:min(start+step, len(deadLetters))]
-		ids := make([]string, len(chunk))
-		for i, l := range chunk {
-			ids[i] = l.ID
-		}
-		failed := p.Box.Delete(context.WithoutCancel(ctx), ids)
-		done.Done += len(ids) - len(failed)
+		failed := p.Box.Delete(context.WithoutCancel(ctx), ids(chunk))
+		done.Done += len(chunk) - len(failed)
 		for _, err := range failed {
 			done.Failed = reason(done.Failed, err)
 		}
@@ -98,39 +87,16 @@ func (p *Purge) delete(ctx context.Context, file *record, deadLetters []*DeadLet
 	return nil
 }
 
-// record is the file of what is purged. It is made when there is something to write.
-type record struct {
-	path string
-	file *os.File
-}
-
 // write appends the dead letters and waits until the disk has them, and the folder the file's name.
-func (r *record) write(deadLetters []*DeadLetter) error {
-	if r.file == nil {
-		file, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return err
-		}
-		r.file = file
-	}
-	encoder := json.NewEncoder(r.file)
+func write(file *os.File, deadLetters []*DeadLetter) error {
+	encoder := json.NewEncoder(file)
 	encoder.SetEscapeHTML(false)
 	for _, l := range deadLetters {
 		if err := encoder.Encode(Complete(l)); err != nil {
 			return err
 		}
 	}
-	if err := r.file.Sync(); err != nil {
-		return err
-	}
-	return disk.SyncFolder(r.path)
-}
-
-func (r *record) close() error {
-	if r.file == nil {
-		return nil
-	}
-	return r.file.Close()
+	return errors.Join(file.Sync(), disk.SyncFolder(file.Name()))
 }
 
 // Full is a dead letter with all that SQS keeps of it, for machines.

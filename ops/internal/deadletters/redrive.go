@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 // Redrive sends the chosen dead letters back to the queue, in their old order, and then deletes them.
@@ -13,7 +15,7 @@ import (
 // gets the same, makes the second sending within five minutes nothing. And what is newer is deleted last, so that
 // no second run sends an older mark after a newer one is gone.
 type Redrive struct {
-	SQS       SQS
+	SQS       *sqs.Client
 	QueueURL  string
 	Box       *Box
 	Filter    Filter
@@ -42,14 +44,13 @@ type Redriven struct {
 
 // Run works through the queue. An error means that it ended before its time; what is said of the dead letters holds even so.
 func (r *Redrive) Run(ctx context.Context) (done Redriven, err error) {
-	done.Unseen.Chats = []string{} // for machines
-	defer func() { done.Left = done.Chosen - done.Done }()
 	r.blocked, r.sent, r.latest = map[string]bool{}, map[string]bool{}, map[target]time.Time{}
-	for {
-		deadLetters, err := r.collect(ctx, &done)
-		if err != nil {
-			return done, err
-		}
+	looked := 0
+	done.Unseen, err = r.Box.rounds(ctx, func(l *DeadLetter) bool {
+		looked++
+		r.Progress("dead letters looked at", looked, 0)
+		return r.choose(l, &done)
+	}, func(deadLetters []*DeadLetter) (goOn bool, err error) {
 		jobs := plan(r.dropOvertaken(ctx, deadLetters, &done), r.Box.FIFO(), r.merges())
 		if r.DryRun {
 			done.Sent += len(jobs)
@@ -57,38 +58,28 @@ func (r *Redrive) Run(ctx context.Context) (done Redriven, err error) {
 		} else {
 			r.work(ctx, jobs, &done)
 		}
-		if ctx.Err() != nil {
-			return done, ctx.Err()
-		}
-		if len(deadLetters) == 0 || r.Box.Beyond() {
-			done.Unseen, err = r.Box.Unseen(ctx)
-			return done, err
-		}
-	}
+		return true, ctx.Err()
+	})
+	done.Left = done.Chosen - done.Done
+	return done, err
 }
 
 // merges says whether marks are merged: only a FIFO queue says which of two is the newer one.
 func (r *Redrive) merges() bool { return !r.All && r.Box.FIFO() }
 
-// collect takes chosen dead letters out until the queue shows no more or memory is full.
-func (r *Redrive) collect(ctx context.Context, done *Redriven) ([]*DeadLetter, error) {
-	looked := 0
-	return r.Box.collect(ctx, func(l *DeadLetter) bool {
-		looked++
-		r.Progress("dead letters looked at", looked, 0)
-		if r.sent[l.ID] || r.sent[l.Source.MessageID] {
-			done.Again++
-			return false
-		}
-		if !r.Filter.Match(l) {
-			return false
-		}
-		done.Chosen++
-		if l.Fault != nil {
-			done.Invalid++
-		}
-		return !r.blocked[laneOf(l, r.Box.FIFO())]
-	})
+func (r *Redrive) choose(l *DeadLetter, done *Redriven) bool {
+	if r.sent[l.ID] || r.sent[l.Source.MessageID] {
+		done.Again++
+		return false
+	}
+	if !r.Filter.Match(l) {
+		return false
+	}
+	done.Chosen++
+	if l.Fault != nil {
+		done.Invalid++
+	}
+	return !r.blocked[laneOf(l, r.Box.FIFO())]
 }
 
 // errOvertaken is for a dead letter that may not be sent any more, nor merged, because each is to be sent.
@@ -109,21 +100,20 @@ func (r *Redrive) overtaken(l *DeadLetter) bool {
 
 // dropOvertaken merges overtaken dead letters into the mark that is on the queue already, and returns the others.
 func (r *Redrive) dropOvertaken(ctx context.Context, deadLetters []*DeadLetter, done *Redriven) []*DeadLetter {
-	var rest []*DeadLetter
-	var ids []string
+	var rest, merged []*DeadLetter
 	for _, l := range deadLetters {
 		switch {
 		case !r.overtaken(l):
 			rest = append(rest, l)
 		case r.merges():
-			ids = append(ids, l.ID)
+			merged = append(merged, l)
 		default:
 			done.fail(errOvertaken)
 		}
 	}
-	failed := r.Box.Delete(context.WithoutCancel(ctx), ids)
-	done.Merged += len(ids) - len(failed)
-	done.Done += len(ids) - len(failed)
+	failed := r.Box.Delete(context.WithoutCancel(ctx), ids(merged))
+	done.Merged += len(merged) - len(failed)
+	done.Done += len(merged) - len(failed)
 	for _, err := range failed {
 		done.fail(err)
 	}

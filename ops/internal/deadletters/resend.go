@@ -1,8 +1,8 @@
 package deadletters
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -25,12 +25,7 @@ func (r *Redrive) work(ctx context.Context, jobs []*job, done *Redriven) {
 		if batch, jobs = r.next(jobs); len(batch) == 0 {
 			return
 		}
-		for i, err := range r.resend(context.WithoutCancel(ctx), batch, done) {
-			if err != nil {
-				done.fail(err)
-				r.blocked[batch[i].lane] = true
-			}
-		}
+		r.resend(context.WithoutCancel(ctx), batch, done)
 		worked += len(batch)
 		r.Progress("sent", worked, outOf)
 		if len(jobs) == 0 || !r.pause(ctx, time.Since(started), len(batch)) {
@@ -60,65 +55,67 @@ func (r *Redrive) next(jobs []*job) (batch, rest []*job) {
 	return batch, rest
 }
 
+// leave leaves a job's dead letters where they are: its later jobs must not overtake it.
+func (r *Redrive) leave(j *job, err error, done *Redriven) {
+	done.fail(err)
+	r.blocked[j.lane] = true
+}
+
 // resend sends the jobs and deletes their dead letters, the newest last.
-func (r *Redrive) resend(ctx context.Context, batch []*job, done *Redriven) []error {
-	results := make([]error, len(batch))
+func (r *Redrive) resend(ctx context.Context, batch []*job, done *Redriven) {
+	var sending, sent []*job
 	var entries []types.SendMessageBatchRequestEntry
-	var sending []int
-	for i, j := range batch {
-		if slices.ContainsFunc(j.ids(), func(id string) bool { return !r.Box.Holds(id) }) {
-			results[i] = errBack
+	for _, j := range batch {
+		if slices.ContainsFunc(ids(j.deadLetters), func(id string) bool { return !r.Box.Holds(id) }) {
+			r.leave(j, errBack, done)
 			continue
 		}
-		entries, sending = append(entries, r.entry(j)), append(sending, i)
+		sending, entries = append(sending, j), append(entries, r.entry(j))
 	}
-	if len(entries) == 0 {
-		return results
-	}
-	var sent []int
-	ids, errs := sqsbatch.Send(ctx, r.SQS, r.QueueURL, entries)
-	for n, err := range errs {
-		results[sending[n]] = err
-		if err == nil {
-			sent = append(sent, sending[n])
-			r.sent[ids[n]] = true
-			r.remember(batch[sending[n]].deadLetter)
-			done.Sent++
+	messageIDs, results := sqsbatch.Send(ctx, r.SQS, r.QueueURL, entries)
+	for i, j := range sending {
+		if results[i] != nil {
+			r.leave(j, results[i], done)
+			continue
 		}
+		sent = append(sent, j)
+		r.sent[messageIDs[i]] = true
+		r.remember(j.newest())
+		done.Sent++
 	}
-	r.clear(ctx, batch, sent, results, done)
-	return results
+	r.clear(ctx, sent, done)
 }
 
 // clear deletes the dead letters of the jobs that were sent. First the older ones; a newest one only when all that it stands
 // for are gone.
-func (r *Redrive) clear(ctx context.Context, batch []*job, sent []int, results []error, done *Redriven) {
+func (r *Redrive) clear(ctx context.Context, sent []*job, done *Redriven) {
 	var older, newest []string
-	for _, i := range sent {
-		ids := batch[i].ids()
-		older = append(older, ids[:len(ids)-1]...)
+	for _, j := range sent {
+		older = append(older, ids(j.older())...)
 	}
 	failed := r.Box.Delete(ctx, older)
-	done.Merged += len(older) - len(failed)
-	for _, i := range sent {
-		for _, l := range batch[i].older {
-			results[i] = cmp.Or(results[i], failed[l.ID])
-		}
-		if results[i] == nil {
-			newest = append(newest, batch[i].deadLetter.ID)
+	for _, j := range sent {
+		if !slices.ContainsFunc(ids(j.older()), func(id string) bool { return failed[id] != nil }) {
+			newest = append(newest, j.newest().ID)
 		}
 	}
 	left := r.Box.Delete(ctx, newest)
+	done.Merged += len(older) - len(failed)
 	done.Done += len(older) - len(failed) + len(newest) - len(left)
-	for _, i := range sent {
-		results[i] = cmp.Or(results[i], left[batch[i].deadLetter.ID])
+	maps.Copy(left, failed)
+	for _, j := range sent {
+		for _, id := range ids(j.deadLetters) {
+			if left[id] != nil {
+				r.leave(j, left[id], done)
+			}
+		}
 	}
 }
 
 // entry is the mark as it was sent first: the same body and attributes. The deduplication id is the dead letter's own, so that
 // sending one twice within five minutes puts one message on the queue, while a mark that is dead-lettered again is a new one.
 func (r *Redrive) entry(j *job) types.SendMessageBatchRequestEntry {
-	l := j.deadLetter
+	l := j.newest()
 	entry := types.SendMessageBatchRequestEntry{MessageBody: aws.String(j.body()), MessageAttributes: l.Originals()}
 	if l.Group != "" {
 		entry.MessageGroupId = aws.String(l.Group)
@@ -132,7 +129,7 @@ func (r *Redrive) entry(j *job) types.SendMessageBatchRequestEntry {
 	return entry
 }
 
-func messageBytes(j *job) int { return sqsbatch.Bytes(j.body(), j.deadLetter.Originals()) }
+func messageBytes(j *job) int { return sqsbatch.Bytes(j.body(), j.newest().Originals()) }
 
 // batchSize is ten, but a low rate is kept evenly: about a second's worth.
 func (r *Redrive) batchSize() int {

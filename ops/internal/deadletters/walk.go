@@ -26,12 +26,6 @@ const (
 // ErrTooMany says that more dead letters lie in the queue than can be out at the same time.
 var ErrTooMany = errors.New("more than " + strconv.Itoa(maxOut) + " dead letters can't be out at once: choose with a smaller filter, or redrive or purge some first")
 
-// group is a message group of a FIFO queue: a chat. While one of its dead letters is out, SQS returns no other of it.
-type group struct {
-	out   int
-	tried int // how many were out when it was last looked at by itself
-}
-
 // Each takes the dead letters out and visits each once, whatever was visited before by this box left out, until the queue
 // shows no more or visit says that it has enough. A dead letter's order is that of its group on a FIFO queue, and none on a
 // standard one.
@@ -61,17 +55,30 @@ func (b *Box) Each(ctx context.Context, visit func(*DeadLetter) (enough bool)) e
 	}
 }
 
-// collect takes dead letters out and returns those that take chooses, until the queue shows no more or there is no more room.
-func (b *Box) collect(ctx context.Context, take func(*DeadLetter) bool) (taken []*DeadLetter, err error) {
-	room := roundBytes
-	err = b.Each(ctx, func(l *DeadLetter) bool {
-		if take(l) {
-			taken = append(taken, l)
-			room -= l.bytes()
+// rounds works on the dead letters that take chooses, as many at a time as memory has room for and the queue shows: a chat's
+// eleventh dead letter of a FIFO queue shows only when the first ten are gone. It ends when the queue shows no more, or work
+// has an error or says so.
+func (b *Box) rounds(ctx context.Context, take func(*DeadLetter) bool, work func([]*DeadLetter) (goOn bool, err error)) (Unseen, error) {
+	for {
+		var taken []*DeadLetter
+		room, goOn := roundBytes, true
+		err := b.Each(ctx, func(l *DeadLetter) (enough bool) {
+			if take(l) {
+				taken = append(taken, l)
+				room -= l.bytes()
+			}
+			return room <= 0
+		})
+		if err == nil && len(taken) > 0 {
+			goOn, err = work(taken)
 		}
-		return room <= 0
-	})
-	return taken, err
+		if err != nil || !goOn {
+			return Unseen{Chats: []string{}}, err
+		}
+		if len(taken) == 0 || b.Beyond() {
+			return b.Unseen(ctx)
+		}
+	}
 }
 
 // bound counts the dead letters before the first is taken out. Where new ones arrive as fast as they are looked at, a walk would
@@ -107,7 +114,8 @@ func (b *Box) visit(messages []types.Message, visit func(*DeadLetter) (enough bo
 	return enough
 }
 
-// deepen looks for dead letters that lie behind others of their group. One receive returns up to ten of a group, but fewer when
+// deepen looks for dead letters that lie behind others of their group, which is a chat: while one of it is out, SQS returns no
+// other. One receive returns up to ten of a group, but fewer when
 // other groups fill it, and while those are out the rest can't follow. So the group is put back and, with everything
 // else out, comes alone: its first ten.
 func (b *Box) deepen(ctx context.Context) (more bool, err error) {
@@ -127,17 +135,13 @@ func (b *Box) deepen(ctx context.Context) (more bool, err error) {
 // candidate returns the group that most likely has more dead letters than are out, and notes that it is tried; "" when there is
 // none.
 func (b *Box) candidate() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	best := ""
-	for name, g := range b.groups {
-		if g.out > 0 && g.out < sqsbatch.Most && g.out != g.tried && (best == "" || g.out > b.groups[best].out) {
+	best, groups := "", b.groups()
+	for name, out := range groups {
+		if out < sqsbatch.Most && out != b.tried[name] && out > groups[best] {
 			best = name
 		}
 	}
-	if best != "" {
-		b.groups[best].tried = b.groups[best].out
-	}
+	b.tried[best] = groups[best]
 	return best
 }
 
@@ -156,9 +160,8 @@ func lostAnswers(metadata middleware.Metadata) int {
 	attempts, _ := retry.GetAttemptResults(metadata)
 	lost := 0
 	for _, attempt := range attempts.Results {
-		var answer *smithyhttp.ResponseError
 		status := 0 // as the SDK has it for a connection that broke
-		if errors.As(attempt.Err, &answer) {
+		if answer, ok := errors.AsType[*smithyhttp.ResponseError](attempt.Err); ok {
 			status = answer.HTTPStatusCode()
 		}
 		refused := status >= http.StatusBadRequest && status < http.StatusInternalServerError

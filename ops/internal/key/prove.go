@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/shared/helpcrunch"
 )
@@ -98,7 +100,7 @@ const (
 
 // Drain watches a queue until it is empty, ctx ends or the time is over, and returns the last numbers. Held marks count as in
 // flight; each comes back by itself within 15 minutes.
-func Drain(ctx context.Context, api deadletters.SQS, queueURL string, within time.Duration, show func(deadletters.Counts)) (deadletters.Counts, error) {
+func Drain(ctx context.Context, api *sqs.Client, queueURL string, within time.Duration, show func(deadletters.Counts)) (deadletters.Counts, error) {
 	end := time.After(within)
 	empty := 0
 	for {

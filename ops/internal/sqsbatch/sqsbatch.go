@@ -15,15 +15,6 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// SQS is the part of SQS's API that the command uses; *sqs.Client has it.
-type SQS interface {
-	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
-	DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error)
-	ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error)
-	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
-	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
-}
-
 // SQS's limits on one batch call.
 const (
 	Most      = 10
@@ -38,94 +29,82 @@ const (
 
 // Send sends at most Most entries, together no larger than MostBytes, and returns for each its message id and its result: only
 // one that SQS has confirmed has an id and no error. The entries' own ids are set here.
-func Send(ctx context.Context, api SQS, queueURL string, entries []types.SendMessageBatchRequestEntry) (messageIDs []string, results []error) {
+func Send(ctx context.Context, api *sqs.Client, queueURL string, entries []types.SendMessageBatchRequestEntry) (messageIDs []string, results []error) {
 	messageIDs = make([]string, len(entries))
-	results = each(ctx, len(entries), func(ctx context.Context, numbers []int) (said answer, err error) {
-		chosen := make([]types.SendMessageBatchRequestEntry, len(numbers))
-		for i, n := range numbers {
-			chosen[i] = entries[n]
-			chosen[i].Id = aws.String(strconv.Itoa(n))
-		}
-		output, err := api.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: aws.String(queueURL), Entries: chosen})
+	for i := range entries {
+		entries[i].Id = aws.String(strconv.Itoa(i))
+	}
+	results = each(ctx, entries, func(ctx context.Context, entries []types.SendMessageBatchRequestEntry, confirm func(*string) int) ([]types.BatchResultErrorEntry, error) {
+		output, err := api.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: aws.String(queueURL), Entries: entries})
 		if err != nil {
-			return said, err
+			return nil, err
 		}
 		for _, sent := range output.Successful {
-			said.done = append(said.done, sent.Id)
-			if i, ok := number(sent.Id, len(entries)); ok {
+			if i := confirm(sent.Id); i >= 0 {
 				messageIDs[i] = aws.ToString(sent.MessageId)
 			}
 		}
-		said.failed = output.Failed
-		return said, nil
+		return output.Failed, nil
 	})
 	return messageIDs, results
 }
 
 // Delete deletes at most Most messages by their receipt handles, and returns for each its result.
-func Delete(ctx context.Context, api SQS, queueURL string, receipts []string) []error {
-	return each(ctx, len(receipts), func(ctx context.Context, numbers []int) (said answer, err error) {
-		input := &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(queueURL)}
-		for _, n := range numbers {
-			input.Entries = append(input.Entries, types.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(n)), ReceiptHandle: aws.String(receipts[n])})
-		}
-		output, err := api.DeleteMessageBatch(ctx, input)
+func Delete(ctx context.Context, api *sqs.Client, queueURL string, receipts []string) []error {
+	entries := make([]types.DeleteMessageBatchRequestEntry, len(receipts))
+	for i, receipt := range receipts {
+		entries[i] = types.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: aws.String(receipt)}
+	}
+	return each(ctx, entries, func(ctx context.Context, entries []types.DeleteMessageBatchRequestEntry, confirm func(*string) int) ([]types.BatchResultErrorEntry, error) {
+		output, err := api.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(queueURL), Entries: entries})
 		if err != nil {
-			return said, err
+			return nil, err
 		}
 		for _, deleted := range output.Successful {
-			said.done = append(said.done, deleted.Id)
+			confirm(deleted.Id)
 		}
-		said.failed = output.Failed
-		return said, nil
+		return output.Failed, nil
 	})
 }
 
 // ChangeVisibility sets how long at most Most messages stay out of sight from now on (rounded up to seconds; 0 puts them
 // back), and returns for each its result.
-func ChangeVisibility(ctx context.Context, api SQS, queueURL string, receipts []string, timeout time.Duration) []error {
-	seconds := int32(math.Ceil(timeout.Seconds()))
-	return each(ctx, len(receipts), func(ctx context.Context, numbers []int) (said answer, err error) {
-		input := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: aws.String(queueURL)}
-		for _, n := range numbers {
-			input.Entries = append(input.Entries, types.ChangeMessageVisibilityBatchRequestEntry{
-				Id: aws.String(strconv.Itoa(n)), ReceiptHandle: aws.String(receipts[n]), VisibilityTimeout: seconds,
-			})
+func ChangeVisibility(ctx context.Context, api *sqs.Client, queueURL string, receipts []string, timeout time.Duration) []error {
+	entries := make([]types.ChangeMessageVisibilityBatchRequestEntry, len(receipts))
+	for i, receipt := range receipts {
+		entries[i] = types.ChangeMessageVisibilityBatchRequestEntry{
+			Id: aws.String(strconv.Itoa(i)), ReceiptHandle: aws.String(receipt), VisibilityTimeout: int32(math.Ceil(timeout.Seconds())),
 		}
-		output, err := api.ChangeMessageVisibilityBatch(ctx, input)
+	}
+	return each(ctx, entries, func(ctx context.Context, entries []types.ChangeMessageVisibilityBatchRequestEntry, confirm func(*string) int) ([]types.BatchResultErrorEntry, error) {
+		output, err := api.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: aws.String(queueURL), Entries: entries})
 		if err != nil {
-			return said, err
+			return nil, err
 		}
 		for _, changed := range output.Successful {
-			said.done = append(said.done, changed.Id)
+			confirm(changed.Id)
 		}
-		said.failed = output.Failed
-		return said, nil
+		return output.Failed, nil
 	})
 }
 
-// answer is what SQS says of the entries of one call, by their ids.
-type answer struct {
-	done   []*string
-	failed []types.BatchResultErrorEntry
-}
-
-// call makes one batch call for the entries with these numbers.
-type call func(ctx context.Context, numbers []int) (answer, error)
+// call makes one batch call and returns what SQS refuses. What SQS has done is to be confirmed by its id, which returns the
+// entry's number, or -1 for an id that was never given.
+type call[E any] func(ctx context.Context, entries []E, confirm func(id *string) int) ([]types.BatchResultErrorEntry, error)
 
 var errUnanswered = errors.New("SQS did not say whether it did it") // for an entry that SQS neither confirmed nor refused
 
-// each makes the calls until every one of n entries has its result: nil, a *smithy.GenericAPIError with SQS's reason (a client's
-// fault if trying again does not help), or the error of the whole call, after which whether SQS did it is not known. A call under
-// way is finished even when ctx ends, so that stopping a command leaves nothing unknown; no new one is started.
-func each(ctx context.Context, n int, do call) []error {
-	results := make([]error, n)
-	left := make([]int, n)
+// each makes the calls until every entry has its result: nil, a *smithy.GenericAPIError with SQS's reason (a client's fault if
+// trying again does not help), or the error of the whole call, after which whether SQS did it is not known. A call under way is
+// finished even when ctx ends, so that stopping a command leaves nothing unknown; no new one is started.
+func each[E any](ctx context.Context, entries []E, do call[E]) []error {
+	results := make([]error, len(entries))
+	left := make([]int, len(entries))
 	for i := range left {
 		left[i] = i
 	}
 	for wait := firstWait; len(left) > 0; wait *= 2 {
-		if left = once(ctx, left, results, do); len(left) == 0 || wait > lastWait {
+		if left = once(ctx, entries, left, results, do); len(left) == 0 || wait > lastWait {
 			break
 		}
 		select {
@@ -137,28 +116,39 @@ func each(ctx context.Context, n int, do call) []error {
 	return results
 }
 
-// once makes one call, writes the results, and returns the entries that are worth another try.
-func once(ctx context.Context, numbers []int, results []error, do call) (again []int) {
+// once makes one call for some of the entries, writes their results, and returns those that are worth another try.
+func once[E any](ctx context.Context, entries []E, numbers []int, results []error, do call[E]) (again []int) {
+	chosen := make([]E, len(numbers))
+	for i, n := range numbers {
+		chosen[i], results[n] = entries[n], errUnanswered
+	}
+	number := func(id *string) int {
+		if i, err := strconv.Atoi(aws.ToString(id)); err == nil && i >= 0 && i < len(entries) {
+			return i
+		}
+		return -1
+	}
 	err := ctx.Err()
-	var said answer
+	var refused []types.BatchResultErrorEntry
 	if err == nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callWithin)
 		defer cancel()
-		if said, err = do(ctx, numbers); err == nil { // otherwise the SDK has tried again already
-			err = errUnanswered
+		refused, err = do(ctx, chosen, func(id *string) int {
+			i := number(id)
+			if i >= 0 {
+				results[i] = nil
+			}
+			return i
+		})
+	}
+	if err != nil { // the SDK has tried again already
+		for _, n := range numbers {
+			results[n] = err
 		}
 	}
-	for _, i := range numbers {
-		results[i] = err
-	}
-	for _, id := range said.done {
-		if i, ok := number(id, len(results)); ok {
-			results[i] = nil
-		}
-	}
-	for _, f := range said.failed {
-		i, ok := number(f.Id, len(results))
-		if !ok {
+	for _, f := range refused {
+		i := number(f.Id)
+		if i < 0 {
 			continue
 		}
 		fault := smithy.FaultServer
@@ -170,12 +160,6 @@ func once(ctx context.Context, numbers []int, results []error, do call) (again [
 		results[i] = &smithy.GenericAPIError{Code: aws.ToString(f.Code), Message: aws.ToString(f.Message), Fault: fault}
 	}
 	return again
-}
-
-// number reads an entry's id back; ids that were never given are not believed.
-func number(id *string, n int) (int, bool) {
-	i, err := strconv.Atoi(aws.ToString(id))
-	return i, err == nil && i >= 0 && i < n
 }
 
 // Bytes is what SQS counts of a message against its limits.

@@ -3,6 +3,7 @@ package sqsbatch_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -11,12 +12,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"helpcrunch-mark-read/ops/internal/opstest"
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
 // answers is an SQS that returns one prepared answer after another.
 type answers struct {
-	sqsbatch.SQS
 	list  []answer
 	asked [][]string // the ids of each call
 }
@@ -26,7 +27,14 @@ type answer struct {
 	err               error
 }
 
-func (a *answers) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+// client is a client of it.
+func (a *answers) client() *sqs.Client {
+	return sqs.NewFromConfig(opstest.Intercept(opstest.Config("https://sqs.example", http.DefaultClient), func(in any, _ func() (any, error)) (any, error) {
+		return a.next(in.(*sqs.SendMessageBatchInput))
+	}))
+}
+
+func (a *answers) next(in *sqs.SendMessageBatchInput) (*sqs.SendMessageBatchOutput, error) {
 	var ids []string
 	for _, e := range in.Entries {
 		ids = append(ids, aws.ToString(e.Id))
@@ -43,7 +51,7 @@ func (a *answers) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatch
 	for _, id := range now.wrong {
 		output.Failed = append(output.Failed, types.BatchResultErrorEntry{Id: aws.String(id), Code: aws.String("InvalidMessageContents"), SenderFault: true})
 	}
-	return &output, errors.Join(now.err, ctx.Err())
+	return &output, now.err
 }
 
 func TestSend(t *testing.T) {
@@ -67,7 +75,7 @@ func TestSend(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				api := &answers{list: tc.answers}
 				var failed []int
-				_, results := sqsbatch.Send(t.Context(), api, "queue", make([]types.SendMessageBatchRequestEntry, 3))
+				_, results := sqsbatch.Send(t.Context(), api.client(), "queue", make([]types.SendMessageBatchRequestEntry, 3))
 				for i, err := range results {
 					if err != nil {
 						failed = append(failed, i)
@@ -85,7 +93,7 @@ func TestNothingStartsAfterAStop(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	api := &answers{list: []answer{{done: []string{"0"}}}}
-	_, results := sqsbatch.Send(ctx, api, "queue", make([]types.SendMessageBatchRequestEntry, 1))
+	_, results := sqsbatch.Send(ctx, api.client(), "queue", make([]types.SendMessageBatchRequestEntry, 1))
 	if !errors.Is(results[0], context.Canceled) || len(api.asked) != 0 {
 		t.Errorf("results %v after %d calls", results, len(api.asked))
 	}
