@@ -2,43 +2,24 @@ package main
 
 import "go.yaml.in/yaml/v4"
 
-// expand writes out aliases and merge keys (<<), which CloudFormation does not take.
+// expand writes out aliases and merge keys (<<), which CloudFormation does not take. One node can then stand in several
+// places.
 func expand(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
-	out := *node
-	out.Anchor, out.Content = "", nil
-	if node.Kind != yaml.MappingNode {
-		for _, child := range node.Content {
-			out.Content = append(out.Content, expand(child))
-		}
-		return &out
+	node.Anchor = ""
+	for i, child := range node.Content {
+		node.Content[i] = expand(child)
 	}
-	for i := 0; i < len(node.Content); i += 2 {
-		key, value := node.Content[i], expand(node.Content[i+1])
-		if key.Value != "<<" {
-			set(&out, key, value)
-			continue
-		}
-		sources := []*yaml.Node{value}
-		if value.Kind == yaml.SequenceNode {
-			sources = value.Content
-		}
-		for _, source := range sources {
-			merge(&out, node, source)
+	merged := find(node, "<<")
+	remove(node, "<<")
+	for i := 0; i < len(merged.Content); i += 2 {
+		if find(node, merged.Content[i].Value).Kind == 0 {
+			set(node, merged.Content[i], merged.Content[i+1])
 		}
 	}
-	return &out
-}
-
-// merge takes over from source what neither the mapping itself has nor an earlier source had.
-func merge(out, mapping, source *yaml.Node) {
-	for i := 0; i < len(source.Content); i += 2 {
-		if name := source.Content[i].Value; find(mapping, name).Kind == 0 && find(out, name).Kind == 0 {
-			set(out, source.Content[i], source.Content[i+1])
-		}
-	}
+	return node
 }
 
 // find follows names through mappings. What is not there is an empty node.

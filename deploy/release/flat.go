@@ -18,30 +18,22 @@ func flatten(root, nested *yaml.Node, name string) error {
 			if find(all, added.Content[i].Value).Kind != 0 {
 				return fmt.Errorf("%s: both templates have %s among their %s", name, added.Content[i].Value, section)
 			}
-			set(all, added.Content[i], decided(substitute(added.Content[i+1], values)))
+			set(all, added.Content[i], substitute(added.Content[i+1], values))
 		}
 	}
-	outputs := map[string]*yaml.Node{}
+	outputs := &yaml.Node{Kind: yaml.MappingNode}
 	for list, i := find(nested, "Outputs"), 0; i < len(list.Content); i += 2 {
-		outputs[name+".Outputs."+list.Content[i].Value] = substitute(find(list.Content[i+1], "Value"), values)
+		set(outputs, text(name+".Outputs."+list.Content[i].Value), substitute(find(list.Content[i+1], "Value"), values))
 	}
-	replace(root, "!GetAtt", outputs)
+	*root = *substitute(root, outputs)
 	return nil
 }
 
-// decided is a condition without an Fn::If, which CloudFormation takes in no condition: whether `If [C, x, y]` is x is C.
-func decided(condition *yaml.Node) *yaml.Node {
-	if condition.Tag != "!Equals" || condition.Content[0].Tag != "!If" || condition.Content[0].Content[1].Value != condition.Content[1].Value {
-		return condition
-	}
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!Condition", Value: condition.Content[0].Content[0].Value}
-}
+var variable = regexp.MustCompile(`\$\{([\w.]+)\}`)
 
-var variable = regexp.MustCompile(`\$\{(\w+)\}`)
-
-// substitute puts the values that the nested stack is passed in the places of its parameters.
+// substitute puts values in the places of the names that refer to them.
 func substitute(node, values *yaml.Node) *yaml.Node {
-	if value := find(values, node.Value); node.Tag == "!Ref" && value.Kind != 0 {
+	if value := find(values, node.Value); value.Kind != 0 && (node.Tag == "!Ref" || node.Tag == "!GetAtt") {
 		return value
 	}
 	if node.Tag == "!Sub" {
@@ -57,28 +49,18 @@ func substitute(node, values *yaml.Node) *yaml.Node {
 
 // substituteText names the values that a text uses beside it.
 func substituteText(node, values *yaml.Node) *yaml.Node {
-	text, names := *node, &yaml.Node{Kind: yaml.MappingNode}
+	line, names := *node, &yaml.Node{Kind: yaml.MappingNode}
 	if node.Kind == yaml.SequenceNode {
-		text, names = *node.Content[0], substitute(node.Content[1], values)
+		line, names = *node.Content[0], substitute(node.Content[1], values)
 	}
-	text.Tag, text.Style = "", text.Style&^yaml.TaggedStyle
-	for _, match := range variable.FindAllStringSubmatch(text.Value, -1) {
+	line.Tag, line.Style = "", line.Style&^yaml.TaggedStyle
+	for _, match := range variable.FindAllStringSubmatch(line.Value, -1) {
 		if value := find(values, match[1]); value.Kind != 0 && find(names, match[1]).Kind == 0 {
-			set(names, &yaml.Node{Kind: yaml.ScalarNode, Value: match[1]}, value)
+			set(names, text(match[1]), value)
 		}
 	}
 	if len(names.Content) == 0 {
 		return node
 	}
-	return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!Sub", Content: []*yaml.Node{&text, names}}
-}
-
-// replace puts other nodes in the places of those with a tag and one of these values.
-func replace(node *yaml.Node, tag string, with map[string]*yaml.Node) {
-	for i, child := range node.Content {
-		if other := with[child.Value]; child.Tag == tag && other != nil {
-			node.Content[i] = other
-		}
-		replace(node.Content[i], tag, with)
-	}
+	return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!Sub", Content: []*yaml.Node{&line, names}}
 }

@@ -17,9 +17,6 @@ import (
 	"time"
 )
 
-// code is what each function's code is named in the package.
-var code = map[string]string{"HttpFunction": "http.zip", "QueueFunction": "queue.zip"}
-
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
@@ -32,7 +29,7 @@ func run(arguments []string) error {
 	case len(arguments) == 2 && arguments[0] == "package":
 		return pack(arguments[1])
 	case len(arguments) == 2 && arguments[0] == "flat":
-		return packTemplate("template.yaml", arguments[1], code, true)
+		return packTemplates(arguments[1], true)
 	case len(arguments) == 3 && arguments[0] == "zip":
 		return archive(arguments[1], arguments[2])
 	}
@@ -59,7 +56,7 @@ func pack(folder string) error {
 			return err
 		}
 	}
-	return packTemplate("template.yaml", folder, code, false)
+	return packTemplates(folder, false)
 }
 
 // archive writes the files of a folder, in the order of their names, all of the same age and readable by everybody: Lambda
@@ -71,29 +68,26 @@ func archive(folder, file string) (err error) {
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
 	w := zip.NewWriter(out)
-	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+	files := os.DirFS(folder)
+	err = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		return add(w, folder, path)
+		return add(w, files, name)
 	})
 	return errors.Join(err, w.Close())
 }
 
-func add(w *zip.Writer, folder, path string) error {
-	content, err := os.ReadFile(path)
+func add(w *zip.Writer, files fs.FS, name string) error {
+	content, err := fs.ReadFile(files, name)
 	if err != nil {
 		return err
 	}
-	info, err := os.Stat(path)
+	info, err := fs.Stat(files, name)
 	if err != nil {
 		return err
 	}
-	name, err := filepath.Rel(folder, path)
-	if err != nil {
-		return err
-	}
-	header := &zip.FileHeader{Name: filepath.ToSlash(name), Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
+	header := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
 	header.SetMode(0o644)
 	if info.Mode()&0o100 != 0 {
 		header.SetMode(0o755)

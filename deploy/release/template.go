@@ -1,55 +1,45 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// packTemplate writes a template into the package as CloudFormation takes it, with places for the bucket, the keys and the
-// addresses, which install.sh fills in. A nested template comes along, or is taken in where `flat` is set.
-func packTemplate(source, folder string, code map[string]string, flat bool) error {
-	root, err := read(source)
+// code is what each function's code is named in the package.
+var code = map[string]string{"HttpFunction": "http.zip", "QueueFunction": "queue.zip"}
+
+// packTemplates writes the templates into the package as CloudFormation takes them, with places for the bucket, the keys and
+// the address, which install.sh fills in. The nested one comes along, or is taken in where `flat` is set.
+func packTemplates(folder string, flat bool) error {
+	root, err := read("template.yaml")
+	if err != nil {
+		return err
+	}
+	monitoring, err := read("deploy/monitoring.yaml")
 	if err != nil {
 		return err
 	}
 	remove(find(root, "Globals", "Function"), "CodeUri")
-	resources := slices.Clone(find(root, "Resources").Content)
-	for i := 0; i < len(resources); i += 2 {
-		name, resource := resources[i].Value, resources[i+1]
-		switch properties := find(resource, "Properties"); find(resource, "Type").Value {
-		case "AWS::Serverless::Function":
-			if code[name] == "" {
-				return fmt.Errorf("%s: there is no code for %s", source, name)
-			}
-			remove(resource, "Metadata") // how SAM would build it
-			location := &yaml.Node{Kind: yaml.MappingNode}
-			set(location, text("Bucket"), text("INSTALL_BUCKET"))
-			set(location, text("Key"), text("INSTALL_KEY/"+code[name]))
-			set(properties, text("CodeUri"), location)
-		case "AWS::CloudFormation::Stack":
-			url := find(properties, "TemplateURL").Value
-			nested, err := read(filepath.Join(filepath.Dir(source), url))
-			if err != nil {
-				return err
-			}
-			if flat {
-				err = flatten(root, nested, name)
-			} else {
-				set(properties, text("TemplateURL"), text("INSTALL_URL/"+filepath.Base(url)))
-				err = write(filepath.Join(folder, filepath.Base(url)), nested)
-			}
-			if err != nil {
-				return err
-			}
-		}
+	for name, archive := range code {
+		function, location := find(root, "Resources", name), &yaml.Node{Kind: yaml.MappingNode}
+		remove(function, "Metadata") // how SAM would build it
+		set(location, text("Bucket"), text("INSTALL_BUCKET"))
+		set(location, text("Key"), text("INSTALL_KEY/"+archive))
+		set(find(function, "Properties"), text("CodeUri"), location)
 	}
-	return write(filepath.Join(folder, filepath.Base(source)), root)
+	if flat {
+		err = flatten(root, monitoring, "Monitoring")
+	} else {
+		set(find(root, "Resources", "Monitoring", "Properties"), text("TemplateURL"), text("INSTALL_URL/monitoring.yaml"))
+		err = write(filepath.Join(folder, "monitoring.yaml"), monitoring)
+	}
+	if err != nil {
+		return err
+	}
+	return write(filepath.Join(folder, "template.yaml"), root)
 }
 
 func read(file string) (*yaml.Node, error) {
@@ -65,15 +55,11 @@ func read(file string) (*yaml.Node, error) {
 }
 
 func write(file string, node *yaml.Node) error {
-	var out bytes.Buffer
-	dumper, err := yaml.NewDumper(&out, yaml.WithV4Defaults(), yaml.WithLineWidth(-1))
+	content, err := yaml.Dump(node, yaml.WithV4Defaults(), yaml.WithLineWidth(-1))
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(dumper.Dump(node), dumper.Close()); err != nil {
-		return err
-	}
-	return os.WriteFile(file, out.Bytes(), 0o644)
+	return os.WriteFile(file, content, 0o644)
 }
 
 func text(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: s} }
