@@ -6,6 +6,7 @@ import (
 
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/key"
+	"helpcrunch-mark-read/ops/internal/secrets"
 	"helpcrunch-mark-read/ops/internal/terminal"
 	"helpcrunch-mark-read/shared/apikey"
 	"helpcrunch-mark-read/shared/secret"
@@ -31,7 +32,7 @@ func (c *keySet) run(ctx context.Context, a *app, t *target) error {
 		return undone("nothing was changed: %s", err)
 	}
 	a.say("HelpCrunch accepts the key.")
-	changed, err := key.Put(ctx, t.secrets(t.secretID), t.secretID, value)
+	changed, err := secrets.PutKey(ctx, t.secrets(t.secretID), t.secretID, value)
 	if err != nil {
 		return err
 	}

@@ -5,9 +5,9 @@ import (
 	"errors"
 
 	"helpcrunch-mark-read/ops/internal/explain"
+	"helpcrunch-mark-read/ops/internal/secrets"
 	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/ops/internal/terminal"
-	"helpcrunch-mark-read/ops/internal/tokens"
 	"helpcrunch-mark-read/shared/apikey"
 	"helpcrunch-mark-read/shared/secret"
 )
@@ -34,7 +34,7 @@ func (c tokenAdd) Validate() error {
 	if c.Name == "" {
 		return nil // kong reports that
 	}
-	return tokens.CheckName(c.Name)
+	return secrets.CheckName(c.Name)
 }
 
 func (c *tokenAdd) run(ctx context.Context, a *app, t *target) error {
@@ -42,14 +42,14 @@ func (c *tokenAdd) run(ctx context.Context, a *app, t *target) error {
 	if err != nil {
 		return err
 	}
-	token := tokens.Token{Name: c.Name, Value: tokens.Random()}
+	token := secrets.Token{Name: c.Name, Value: secrets.Random()}
 	if c.Own {
 		content, err := terminal.Secret(ctx, a.in, a.err, "The token (not shown): ")
 		if err != nil {
 			return err
 		}
 		token.Value = secret.Trim(content)
-		if err := tokens.CheckValue(token.Value); err != nil {
+		if err := secrets.CheckValue(token.Value); err != nil {
 			return usage("%s", err)
 		}
 	}
@@ -57,7 +57,7 @@ func (c *tokenAdd) run(ctx context.Context, a *app, t *target) error {
 	if err != nil && c.Own {
 		return undone("nothing was changed: whether this token is HelpCrunch's key can't be checked: %s", explain.Sentence(err))
 	}
-	_, err = store.Change(ctx, func(s tokens.Set) (tokens.Set, error) {
+	_, err = store.Change(ctx, func(s secrets.Set) (secrets.Set, error) {
 		if s, err = s.With(token); err == nil {
 			err = refuseKey(s, key)
 		}
@@ -73,7 +73,7 @@ func (c *tokenAdd) run(ctx context.Context, a *app, t *target) error {
 	return nil
 }
 
-func (c *tokenAdd) report(a *app, t *target, token tokens.Token) {
+func (c *tokenAdd) report(a *app, t *target, token secrets.Token) {
 	if c.Own {
 		token.Value = ""
 	}
@@ -119,11 +119,11 @@ func (c *tokenRemove) run(ctx context.Context, a *app, t *target) error {
 		return err
 	}
 	remove := func(last bool) error {
-		_, err := store.Change(ctx, func(s tokens.Set) (tokens.Set, error) { return s.Without(c.Name, last) })
+		_, err := store.Change(ctx, func(s secrets.Set) (secrets.Set, error) { return s.Without(c.Name, last) })
 		return err
 	}
 	err = remove(c.Last)
-	if errors.Is(err, tokens.ErrLast) {
+	if errors.Is(err, secrets.ErrLast) {
 		answer, askErr := a.ask(ctx, a.in, a.err, "This is the last token: without it nobody is let in. Type its name to remove it: ")
 		switch {
 		case errors.Is(askErr, terminal.ErrNoTerminal):
@@ -145,15 +145,15 @@ func (c *tokenRemove) run(ctx context.Context, a *app, t *target) error {
 }
 
 // tokenStore is the secret with the callers' tokens.
-func (t *target) tokenStore() (*tokens.Store, error) {
+func (t *target) tokenStore() (*secrets.Store, error) {
 	if t.tokenSecretID == t.secretID {
 		return nil, usage("the secret with the callers' tokens is the one with HelpCrunch's key")
 	}
-	return &tokens.Store{API: t.secrets(t.tokenSecretID), SecretID: t.tokenSecretID}, nil
+	return &secrets.Store{API: t.secrets(t.tokenSecretID), SecretID: t.tokenSecretID}, nil
 }
 
 // refuseKey reports a token that is HelpCrunch's key: whoever is given it could use all of the account.
-func refuseKey(s tokens.Set, key string) error {
+func refuseKey(s secrets.Set, key string) error {
 	if name := s.Holds(key); key != "" && name != "" {
 		return undone("the token %s is HelpCrunch's own key, which no caller may have: make another token for that caller, and remove this one", plain(name))
 	}

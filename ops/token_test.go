@@ -6,7 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"helpcrunch-mark-read/ops/internal/tokens"
+	"helpcrunch-mark-read/ops/internal/secrets"
 )
 
 // withTokens runs a test on a stack with Authorization TOKEN, whose secret has a content, or none when it is empty.
@@ -34,9 +34,9 @@ func (w *world) setTokens(t *testing.T, content string) {
 	}
 }
 
-func (w *world) tokens(t *testing.T) tokens.Set {
+func (w *world) tokens(t *testing.T) secrets.Set {
 	t.Helper()
-	set, _, err := (&tokens.Store{API: (&target{aws: w.Config}).secrets("tokens"), SecretID: "tokens"}).Read(t.Context())
+	set, _, err := (&secrets.Store{API: (&target{aws: w.Config}).secrets("tokens"), SecretID: "tokens"}).Read(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestTokenAdd(t *testing.T) {
 				got := w.ops(t.Context(), "", onStack("token", "add", "app")...)
 				got.check(t, 0, "The token app is in the secret. It counts within 30 s.", "base URL is https://api.local/v1")
 				token := strings.TrimSpace(got.out)
-				if set := w.tokens(t); !slices.Equal(set, append(before, tokens.Token{Name: "app", Value: token})) || len(token) < 32 || strings.Contains(got.err, token) {
+				if set := w.tokens(t); !slices.Equal(set, append(before, secrets.Token{Name: "app", Value: token})) || len(token) < 32 || strings.Contains(got.err, token) {
 					t.Errorf("%v, shown %q", set, got.out)
 				}
 				for _, args := range [][]string{{"list"}, {"list", "--json"}, {"remove", "app"}} {

@@ -1,4 +1,4 @@
-// Package key puts a new HelpCrunch API key into its secret, after proving that HelpCrunch takes it.
+// Package key proves that HelpCrunch takes a new API key, and watches the marks drain that waited for it.
 package key
 
 import (

@@ -1,4 +1,6 @@
-package tokens
+// Package secrets writes HelpCrunch's API key and the callers' tokens into their secrets. Tokens have names, and none is lost that
+// somebody else writes at the same time.
+package secrets
 
 import (
 	"context"
@@ -12,20 +14,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
-
-	"helpcrunch-mark-read/shared/secret"
 )
-
-// SecretsManager is the part of Secrets Manager's API that is used; *secretsmanager.Client has it.
-type SecretsManager interface {
-	secret.SecretsManager
-	PutSecretValue(context.Context, *secretsmanager.PutSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.PutSecretValueOutput, error)
-	UpdateSecretVersionStage(context.Context, *secretsmanager.UpdateSecretVersionStageInput, ...func(*secretsmanager.Options)) (*secretsmanager.UpdateSecretVersionStageOutput, error)
-}
 
 // Store is the secret with the callers' tokens. It is safe for concurrent use, also by several computers.
 type Store struct {
-	API      SecretsManager
+	API      *secretsmanager.Client
 	SecretID string
 }
 
@@ -46,22 +39,36 @@ func Random() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
+// version is the current version of a secret.
+type version struct {
+	id, content string // empty without a value
+	binary      bool
+}
+
+// read reads a secret. A missing one is as one without a value: if there is no secret at all, the write says so.
+func read(ctx context.Context, api *secretsmanager.Client, id string) (version, error) {
+	got, err := api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(id)})
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+		return version{}, nil
+	}
+	if err != nil {
+		return version{}, err
+	}
+	v := version{aws.ToString(got.VersionId), aws.ToString(got.SecretString), got.SecretString == nil}
+	if v.binary {
+		v.content = string(got.SecretBinary)
+	}
+	return v, nil
+}
+
 // Read returns the tokens and the id of the version that holds them; a secret without a value has no tokens and no version.
 func (s *Store) Read(ctx context.Context) (Set, string, error) {
-	got, err := s.API.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(s.SecretID)})
-	var missing *types.ResourceNotFoundException
-	if errors.As(err, &missing) {
-		return nil, "", nil // also what a missing secret is: the write then reports it
-	}
+	current, err := read(ctx, s.API, s.SecretID)
 	if err != nil {
 		return nil, "", err
 	}
-	content := string(got.SecretBinary)
-	if got.SecretString != nil {
-		content = *got.SecretString
-	}
-	set, err := Parse(content)
-	return set, aws.ToString(got.VersionId), err
+	set, err := Parse(current.content)
+	return set, current.id, err
 }
 
 // Change writes what change makes of the tokens, and returns it. Secrets Manager has no conditional write: the new value
@@ -78,7 +85,7 @@ func (s *Store) Change(ctx context.Context, change func(Set) (Set, error)) (Set,
 		if err != nil {
 			return nil, err
 		}
-		swapped, err := s.swap(ctx, version, after)
+		swapped, err := s.swap(ctx, version, after.Content())
 		if err != nil || swapped {
 			return after, err
 		}
@@ -91,12 +98,8 @@ func (s *Store) Change(ctx context.Context, change func(Set) (Set, error)) (Set,
 	return nil, ErrBusy
 }
 
-// swap makes a set the current value if the version is still the current one, and reports whether it did.
-func (s *Store) swap(ctx context.Context, version string, set Set) (bool, error) {
-	content, err := set.Content()
-	if err != nil {
-		return false, err
-	}
+// swap makes a content the current value if the version is still the current one, and reports whether it did.
+func (s *Store) swap(ctx context.Context, version, content string) (bool, error) {
 	label := "ops-" + Random()[:16]
 	put, err := s.API.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
 		SecretId: aws.String(s.SecretID), SecretString: aws.String(content), VersionStages: []string{label},

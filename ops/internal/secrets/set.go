@@ -1,6 +1,4 @@
-// Package tokens keeps the callers' tokens of Authorization TOKEN in their secret, by name, without losing one that somebody
-// else writes at the same time.
-package tokens
+package secrets
 
 import (
 	"bytes"
@@ -69,18 +67,14 @@ func Parse(content string) (Set, error) {
 }
 
 // Content is the secret's content: a JSON object of tokens by name, a line each, as the AWS console shows them too.
-func (s Set) Content() (string, error) {
-	members := make([]string, len(s))
+func (s Set) Content() string {
+	members := make([]secret.Member, len(s))
 	for i, t := range s {
-		name, err := json.Marshal(t.Name)
-		if err != nil {
-			return "", err
-		}
-		members[i] = fmt.Sprintf("%s:%q", name, t.Value) // a b64token has nothing to escape
+		members[i] = secret.Member{Name: t.Name, Value: quote(t.Value)}
 	}
 	var out bytes.Buffer
-	err := json.Indent(&out, []byte("{"+strings.Join(members, ",")+"}"), "", "  ")
-	return out.String(), err
+	_ = json.Indent(&out, []byte(object(members)), "", "  ") // of what is valid JSON it has no error
+	return out.String()
 }
 
 func (s Set) index(name string) int {

@@ -1,7 +1,6 @@
-package tokens_test
+package secrets_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,22 +15,25 @@ import (
 	"helpcrunch-mark-read/local/loopback"
 	local "helpcrunch-mark-read/local/secretsmanager"
 	"helpcrunch-mark-read/ops/internal/opstest"
-	"helpcrunch-mark-read/ops/internal/tokens"
+	"helpcrunch-mark-read/ops/internal/secrets"
 )
 
-func newStore(t *testing.T) (*local.Server, *tokens.Store) {
+func newStore(t *testing.T) (*local.Server, *secrets.Store) {
 	t.Helper()
 	server := local.New(local.Options{})
 	if _, err := server.Create("tokens"); err != nil {
 		t.Fatal(err)
 	}
-	client := secretsmanager.NewFromConfig(opstest.Config("http://secrets.local", &http.Client{Transport: loopback.Transport(server)}))
-	return server, &tokens.Store{API: client, SecretID: "tokens"}
+	return server, interrupted(server, func(any) {})
 }
 
-func with(name string) func(tokens.Set) (tokens.Set, error) {
-	token := tokens.Token{Name: name, Value: tokens.Random()}
-	return func(s tokens.Set) (tokens.Set, error) { return s.With(token) }
+func client(server *local.Server, answer func(in any, call func() (any, error)) (any, error)) *secretsmanager.Client {
+	return secretsmanager.NewFromConfig(opstest.Intercept(opstest.Config("http://secrets.local", &http.Client{Transport: loopback.Transport(server)}), answer))
+}
+
+func with(name string) func(secrets.Set) (secrets.Set, error) {
+	token := secrets.Token{Name: name, Value: secrets.Random()}
+	return func(s secrets.Set) (secrets.Set, error) { return s.With(token) }
 }
 
 // Many write at once, from the first value on: each is retried on what the others wrote, and none is lost.
@@ -57,25 +59,14 @@ func TestWritersAtOnceLoseNothing(t *testing.T) {
 	})
 }
 
-// intruder writes between the reading and the writing of somebody else.
-type intruder struct {
-	tokens.SecretsManager
-	before func(action string) // called before each write
-	after  error               // of the move of the label, once
-}
-
-func (i *intruder) PutSecretValue(ctx context.Context, in *secretsmanager.PutSecretValueInput, o ...func(*secretsmanager.Options)) (*secretsmanager.PutSecretValueOutput, error) {
-	i.before("put")
-	return i.SecretsManager.PutSecretValue(ctx, in, o...)
-}
-
-func (i *intruder) UpdateSecretVersionStage(ctx context.Context, in *secretsmanager.UpdateSecretVersionStageInput, o ...func(*secretsmanager.Options)) (*secretsmanager.UpdateSecretVersionStageOutput, error) {
-	i.before("move")
-	out, err := i.SecretsManager.UpdateSecretVersionStage(ctx, in, o...)
-	if err == nil && aws.ToString(in.VersionStage) == "AWSCURRENT" && i.after != nil {
-		err, i.after = i.after, nil
-	}
-	return out, err
+// interrupted is a server's secret for somebody whom others interrupt: between is called before each write.
+func interrupted(server *local.Server, between func(write any)) *secrets.Store {
+	return &secrets.Store{SecretID: "tokens", API: client(server, func(in any, call func() (any, error)) (any, error) {
+		if _, reading := in.(*secretsmanager.GetSecretValueInput); !reading {
+			between(in)
+		}
+		return call()
+	})}
 }
 
 func TestAWriteInBetween(t *testing.T) {
@@ -91,12 +82,11 @@ func TestAWriteInBetween(t *testing.T) {
 						t.Error(err)
 					}
 				})
-				between := &intruder{SecretsManager: store.API, before: func(action string) {
-					if action == at {
+				set, err := interrupted(server, func(write any) {
+					if _, put := write.(*secretsmanager.PutSecretValueInput); put == (at == "put") {
 						once()
 					}
-				}}
-				set, err := (&tokens.Store{API: between, SecretID: "tokens"}).Change(t.Context(), with("app"))
+				}).Change(t.Context(), with("app"))
 				if err != nil || !slices.Equal(set.Names(), []string{"token-1", "app"}) {
 					t.Errorf("%v, %v", set.Names(), err)
 				}
@@ -112,12 +102,19 @@ func TestAWriteInBetween(t *testing.T) {
 // A move whose answer is lost was made all the same.
 func TestALostAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, store := newStore(t)
+		server, store := newStore(t)
 		if _, err := store.Change(t.Context(), with("crm")); err != nil {
 			t.Fatal(err)
 		}
-		lost := &intruder{SecretsManager: store.API, before: func(string) {}, after: errors.New("the connection broke")}
-		set, err := (&tokens.Store{API: lost, SecretID: "tokens"}).Change(t.Context(), with("app"))
+		lost := errors.New("the connection broke")
+		losing := client(server, func(in any, call func() (any, error)) (any, error) {
+			out, err := call()
+			if move, ok := in.(*secretsmanager.UpdateSecretVersionStageInput); err == nil && ok && aws.ToString(move.VersionStage) == "AWSCURRENT" {
+				err, lost = lost, nil
+			}
+			return out, err
+		})
+		set, err := (&secrets.Store{API: losing, SecretID: "tokens"}).Change(t.Context(), with("app"))
 		if now, _, _ := store.Read(t.Context()); err != nil || len(now) != 2 || !slices.Equal(now, set) {
 			t.Errorf("%v, %v", now.Names(), err)
 		}
@@ -133,7 +130,7 @@ func TestNoLabelIsLeft(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		out, err := store.API.(*secretsmanager.Client).DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: aws.String("tokens")})
+		out, err := store.API.DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: aws.String("tokens")})
 		var labels []string
 		for _, stages := range out.VersionIdsToStages {
 			labels = append(labels, stages...)
@@ -166,12 +163,12 @@ func TestWhatCanNotBeReadIsNotWritten(t *testing.T) {
 
 func TestOthersWriteAllTheTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server, store := newStore(t)
+		server, _ := newStore(t)
 		if _, err := server.Set("tokens", one); err != nil {
 			t.Fatal(err)
 		}
-		restless := &intruder{SecretsManager: store.API, before: func(string) { _ = server.Rotate("tokens", one) }}
-		if _, err := (&tokens.Store{API: restless, SecretID: "tokens"}).Change(t.Context(), with("crm")); !errors.Is(err, tokens.ErrBusy) {
+		restless := interrupted(server, func(any) { _ = server.Rotate("tokens", one) })
+		if _, err := restless.Change(t.Context(), with("crm")); !errors.Is(err, secrets.ErrBusy) {
 			t.Errorf("%v", err)
 		}
 	})
