@@ -83,12 +83,10 @@ func breakTheQueue(_ *testing.T, s *stack.Stack) {
 
 // killWhenCalled kills the function while it waits for HelpCrunch.
 func killWhenCalled(t *testing.T, s *stack.Stack) {
-	changes, stop := s.Simulator.Subscribe()
 	go func() {
-		defer stop()
-		for s.Simulator.Counts().Requests == 0 {
+		for changed := s.Simulator.Changed(); s.Simulator.Counts().Requests == 0; changed = s.Simulator.Changed() {
 			select {
-			case <-changes:
+			case <-changed:
 			case <-t.Context().Done():
 				return
 			}

@@ -48,15 +48,14 @@ func succeeds(t *testing.T, environment []string, input, name string, args ...st
 // arrives waits until the agent's mark that all snippets send has gone through the queue and its function to HelpCrunch.
 func arrives(t *testing.T, s *stack.Stack) {
 	t.Helper()
-	changes, stop := s.Simulator.Subscribe()
-	defer stop()
 	deadline := time.After(patience)
 	for {
+		changed := s.Simulator.Changed()
 		if chat, _ := s.Simulator.Chat(5208); chat.ReadByAgent {
 			return
 		}
 		select {
-		case <-changes:
+		case <-changed:
 		case <-deadline:
 			t.Fatal("the mark never came to HelpCrunch")
 		}

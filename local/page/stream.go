@@ -23,8 +23,6 @@ type event struct {
 // stream sends the state whenever it has changed, as server-sent events. A slow reader gets fewer and newer ones.
 func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
-	changes, stop := p.Simulator.Subscribe()
-	defer stop()
 	tick := time.NewTicker(streamTick)
 	defer tick.Stop()
 	pause := time.NewTimer(0)
@@ -32,7 +30,7 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	var known known
 	for {
 		// Before looking, so that no change falls between looking and waiting.
-		queues, feed := p.SQS.Changed(), p.o.Feed.next()
+		helpCrunch, queues, feed := p.Simulator.Changed(), p.SQS.Changed(), p.o.Feed.next()
 		data, err := p.news(&known)
 		if err == nil && data != nil {
 			if _, err = fmt.Fprintf(w, "data: %s\n\n", data); err == nil {
@@ -49,7 +47,7 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		select {
-		case <-changes:
+		case <-helpCrunch:
 		case <-queues:
 		case <-feed:
 		case <-tick.C:

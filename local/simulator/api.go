@@ -21,28 +21,33 @@ var endpoints = map[string]endpoint{
 
 // call is one request while it is served.
 type call struct {
-	endpoint    endpoint
-	mark        mark
-	wrong       []apiError // what is wrong with the mark
-	made        []byte     // the Chat after the mark was made; nil before
-	keyAccepted bool
-	entry       *Request
+	s *Simulator
+	w http.ResponseWriter
+	r *http.Request
+
+	reader  string // "" for an endpoint that marks nothing
+	mark    mark
+	wrong   []apiError // what is wrong with the mark
+	made    []byte     // the Chat after the mark was made; nil before
+	fault   Fault      // that it meets
+	entry   *Request
+	journal *journal // that has the entry; a reset begins another one
 }
 
 func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	// The whole body is read first: net/http notices that a client has gone only after that.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	e, found := endpoints[r.URL.Path]
-	c := &call{endpoint: e}
+	response := &recorder{ResponseWriter: w}
+	c := &call{s: s, w: response, r: r, reader: e.reader}
 	if e.reader != "" {
-		c.mark, c.wrong = decodeMark(body, e.reader)
+		c.mark, c.wrong = decodeMark(body)
 		if err != nil {
 			c.wrong = []apiError{{"body", "This value is too long."}}
 		}
 	}
-	s.begin(c, r)
-	response := &recorder{ResponseWriter: w}
-	defer func() { s.finish(c, response.status) }() // also when the handler panics to break the connection
+	c.begin()
+	defer func() { c.finish(response.status) }() // also when the handler panics to break the connection
 	switch {
 	case !found:
 		// A web server answers a path that no API knows; with a code of the API's a wrong base URL would look like a missing chat.
@@ -50,69 +55,69 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	case r.Method != e.method:
 		w.Header().Set("Allow", e.method)
 		errorAnswer(http.StatusMethodNotAllowed, apiError{"method_not_allowed", "Method not allowed"}).write(response)
+	case c.takeFault():
+		c.fail()
 	default:
-		if f, ok := s.takeFault(c); ok {
-			s.fail(response, r, c, f)
-			return
-		}
-		s.serve(response, c)
+		c.serve()
 	}
 }
 
 // begin enters a request into the journal as soon as it is seen.
-func (s *Simulator) begin(c *call, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c.keyAccepted = s.keys.accepts(r.Header.Get("Authorization"))
+func (c *call) begin() {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
 	c.entry = &Request{
-		Time: time.Now(), Method: r.Method, Path: strings.ToValidUTF8(r.URL.Path[:min(len(r.URL.Path), maxPath)], ""),
-		Reader: c.endpoint.reader, Chat: c.mark.id, KeyAccepted: c.keyAccepted,
+		Time: time.Now(), Method: c.r.Method, Path: strings.ToValidUTF8(c.r.URL.Path[:min(len(c.r.URL.Path), maxPath)], ""),
+		Reader: c.reader, Chat: c.mark.id, Read: c.mark.read, KeyAccepted: c.s.keys.accepts(c.r.Header.Get("Authorization")),
 	}
-	if c.mark.hasRead {
-		c.entry.Read = new(c.mark.read)
-	}
-	s.journal.begin(c.entry)
+	c.journal = c.s.journal
+	c.journal.begin(c.entry)
 	if c.mark.unknownNames {
-		s.journal.counts.UnknownNames++
+		c.journal.counts.UnknownNames++
 	}
-	s.changed()
+	c.s.changed()
 }
 
-func (s *Simulator) finish(c *call, status int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.journal.finish(c.entry, status)
-	s.changed()
+func (c *call) finish(status int) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.entry.Status, c.entry.Done = status, true
+	c.journal.counts.InFlight--
+	c.journal.counts.ByStatus[status]++
+	c.s.changed()
 }
 
 // serve answers as HelpCrunch does where no fault is met.
-func (s *Simulator) serve(w http.ResponseWriter, c *call) {
+func (c *call) serve() {
 	switch {
-	case !c.keyAccepted:
-		unauthorized.write(w)
-	case !s.takeLimit():
-		tooManyRequests.write(w)
-	case c.endpoint.reader == "":
-		jsonAnswer(http.StatusOK, sampleAgents).write(w)
+	case !c.entry.KeyAccepted:
+		unauthorized.write(c.w)
+	case !c.takeLimit():
+		tooManyRequests.write(c.w)
+	case c.reader == "":
+		jsonAnswer(http.StatusOK, sampleAgents).write(c.w)
 	case c.wrong != nil:
-		wrongFields(http.StatusBadRequest, c.wrong...).write(w)
-	case !s.make(c):
-		chatNotFound.write(w)
+		wrongFields(http.StatusBadRequest, c.wrong...).write(c.w)
+	case !c.make():
+		chatNotFound.write(c.w)
 	default:
-		jsonAnswer(http.StatusOK, c.made).write(w)
+		jsonAnswer(http.StatusOK, c.made).write(c.w)
 	}
 }
 
-func (s *Simulator) takeLimit() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.limit.take(time.Now())
+func (c *call) takeLimit() bool {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return c.s.limit.take(time.Now())
 }
 
 // make makes the mark, once for a request, and says whether it could be made.
-func (s *Simulator) make(c *call) bool {
-	if c.made == nil && c.endpoint.reader != "" && c.wrong == nil {
-		c.made, _ = s.write(c.mark)
+func (c *call) make() bool {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	if chat, ok := c.s.chats[c.mark.id]; ok && c.made == nil && c.reader != "" && c.wrong == nil {
+		c.made = chat.write(c.reader, *c.mark.read)
+		c.journal.counts.Writes++
 	}
 	return c.made != nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -22,9 +23,8 @@ var sampleAgents []byte
 // chat is one chat with its state: the Chat as HelpCrunch returns it, and what only the simulator knows.
 type chat struct {
 	chatBody
-	customer string // the name; "" for none
-	writes   int
-	awaited  []string // who writes just before the next mark is made, in their order
+	writes  int
+	awaited []string // who writes just before the next mark is made, in their order
 }
 
 // chatBody is the Chat as documented, in the documented order. Timestamps come as strings, as strings with a fraction, as
@@ -52,27 +52,27 @@ type chatBody struct {
 	Department              json.RawMessage `json:"department"`
 }
 
-// newChats returns chats with these ids, each made from a sample: the same id is always the same chat.
-func newChats(ids ...int64) map[int64]*chat {
-	var samples []chatBody
+// samples are the chats at the start, by ascending ids without a gap.
+var samples = sync.OnceValue(func() (list []chatBody) {
 	decoder := json.NewDecoder(bytes.NewReader(sampleChats))
 	decoder.UseNumber()
-	if err := decoder.Decode(&samples); err != nil {
+	if err := decoder.Decode(&list); err != nil {
 		panic(fmt.Sprintf("the sample chats: %v", err))
 	}
-	if ids == nil {
-		for _, sample := range samples {
-			ids = append(ids, sample.ID)
-		}
-	}
-	chats := make(map[int64]*chat, len(ids))
-	for _, id := range ids {
-		c := &chat{chatBody: samples[uint64(id-samples[0].ID)%uint64(len(samples))]}
-		c.ID = id
-		var person struct{ Name string }
-		_ = json.Unmarshal(c.Customer, &person) // null for a chat without one
-		c.customer = person.Name
-		chats[id] = c
+	return list
+})
+
+// newChat makes a chat from a sample: the same id is always the same chat.
+func newChat(id int64) *chat {
+	c := &chat{chatBody: samples()[uint64(id-samples()[0].ID)%uint64(len(samples()))]}
+	c.ID = id
+	return c
+}
+
+func firstChats() map[int64]*chat {
+	chats := make(map[int64]*chat)
+	for _, sample := range samples() {
+		chats[sample.ID] = newChat(sample.ID)
 	}
 	return chats
 }

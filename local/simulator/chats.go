@@ -1,10 +1,8 @@
 package simulator
 
 import (
-	"cmp"
+	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -46,22 +44,6 @@ func (s *Simulator) Chat(id int64) (ChatState, bool) {
 	return c.state(), true
 }
 
-// Chats returns the state of every chat, by id.
-func (s *Simulator) Chats() []ChatState {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.chatStates()
-}
-
-func (s *Simulator) chatStates() []ChatState {
-	states := make([]ChatState, 0, len(s.chats))
-	for c := range maps.Values(s.chats) {
-		states = append(states, c.state())
-	}
-	slices.SortFunc(states, func(a, b ChatState) int { return cmp.Compare(a.ID, b.ID) })
-	return states
-}
-
 // SetChat sets both flags of a chat, which comes to be if it is not there. It is not counted as a write.
 func (s *Simulator) SetChat(id int64, readByAgent, readByCustomer bool) error {
 	if id < 1 {
@@ -70,7 +52,7 @@ func (s *Simulator) SetChat(id int64, readByAgent, readByCustomer bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.chats[id] == nil {
-		maps.Copy(s.chats, newChats(id))
+		s.chats[id] = newChat(id)
 	}
 	s.chats[id].ReadByAgent, s.chats[id].ReadByCustomer = readByAgent, readByCustomer
 	s.changed()
@@ -97,42 +79,26 @@ func (s *Simulator) AddMessage(id int64, m Message) error {
 	return nil
 }
 
-// write makes a mark and returns the Chat as it is then; false when there is no such chat.
-func (s *Simulator) write(m mark) ([]byte, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, ok := s.chats[m.id]
-	if !ok {
-		return nil, false
-	}
+// write makes a mark and returns the Chat as it is then.
+func (c *chat) write(reader string, read bool) []byte {
 	for _, from := range c.awaited {
 		c.receive(from, time.Now())
 	}
 	c.awaited = nil
-	if m.reader == Agent {
-		c.ReadByAgent = m.read
+	if reader == Agent {
+		c.ReadByAgent = read
 	} else {
-		c.ReadByCustomer = m.read
+		c.ReadByCustomer = read
 	}
 	c.writes++
-	s.journal.counts.Writes++
-	return encode(c.chatBody), true
-}
-
-// chatBody returns the Chat as it is.
-func (s *Simulator) chatBody(id int64) ([]byte, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, ok := s.chats[id]
-	if !ok {
-		return nil, false
-	}
-	return encode(c.chatBody), true
+	return encode(c.chatBody)
 }
 
 func (c *chat) state() ChatState {
+	var person struct{ Name string }
+	_ = json.Unmarshal(c.Customer, &person) // null for a chat without one
 	state := ChatState{
-		ID: c.ID, Customer: c.customer, ReadByAgent: c.ReadByAgent, ReadByCustomer: c.ReadByCustomer, Writes: c.writes,
+		ID: c.ID, Customer: person.Name, ReadByAgent: c.ReadByAgent, ReadByCustomer: c.ReadByCustomer, Writes: c.writes,
 		LastMessageAt: seconds(c.LastMessageAt), LastCustomerMessageAt: seconds(c.LastCustomerMessageAt),
 	}
 	if c.LastMessageText != nil {

@@ -152,7 +152,7 @@ func TestAMarkChangesOneFlagOfOneChat(t *testing.T) {
 }
 
 func TestAChatThatIsSetComesToBe(t *testing.T) {
-	c := setup(t, simulator.Options{Chats: []int64{7}})
+	c := setup(t, simulator.Options{})
 	c.must(c.sim.SetChat(1<<63-1, true, false))
 	if got := c.mark(1<<63-1, simulator.Customer, true); got.status != 200 {
 		t.Errorf("the new chat answers %d %s", got.status, got.body)

@@ -23,7 +23,7 @@ type control struct {
 func (s *Simulator) controls() []control {
 	return []control{
 		{"GET /_sim/state", "", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, s.State()) }},
-		{"GET /_sim/requests", "", s.getRequests},
+		{"GET /_sim/requests", "", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, s.Requests(0)) }},
 		{"POST /_sim/faults", `{"kind": "unavailable", "chat": 5208, "times": 3, "delay": "2s", "retryAfter": "5"}`, set(s, s.AddFault)},
 		{"DELETE /_sim/faults", "", func(w http.ResponseWriter, _ *http.Request) { s.done(w, s.SetFaults()) }},
 		{"PUT /_sim/limit", `{"requestsPerMinute": 10}`, set(s, func(in struct{ RequestsPerMinute int }) error { return s.SetLimit(in.RequestsPerMinute) })},
@@ -53,18 +53,6 @@ func (s *Simulator) controlRoutes() http.Handler {
 		fmt.Fprint(w, list.String())
 	})
 	return mux
-}
-
-func (s *Simulator) getRequests(w http.ResponseWriter, r *http.Request) {
-	since, err := int64(0), error(nil)
-	if text := r.URL.Query().Get("since"); text != "" {
-		since, err = strconv.ParseInt(text, 10, 64)
-	}
-	if err != nil {
-		refuse(w, fmt.Errorf("since must be the number of a request: %w", err))
-		return
-	}
-	say(w, http.StatusOK, s.Requests(since))
 }
 
 func (s *Simulator) postMessage(w http.ResponseWriter, r *http.Request) {

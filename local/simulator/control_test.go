@@ -20,19 +20,19 @@ func (t *tester) control(method, path, body string, status int) string {
 }
 
 func TestControls(t *testing.T) {
-	c := setup(t, simulator.Options{Chats: []int64{1, 2}})
-	c.control("POST", "/_sim/faults", `{"kind":"unavailable","chat":2,"times":3,"delay":"1ms","retryAfter":"7"}`, 200)
-	want := simulator.Fault{Kind: simulator.Unavailable, Chat: 2, Times: 3, Delay: "1ms", RetryAfter: "7"}
+	c := setup(t, simulator.Options{})
+	c.control("POST", "/_sim/faults", `{"kind":"unavailable","chat":5209,"times":3,"delay":"1ms","retryAfter":"7"}`, 200)
+	want := simulator.Fault{Kind: simulator.Unavailable, Chat: 5209, Times: 3, Delay: "1ms", RetryAfter: "7"}
 	if got := decode[simulator.State](t, c.control("GET", "/_sim/state", "", 200)).Faults; !reflect.DeepEqual(got, []simulator.Fault{want}) {
 		t.Errorf("faults %+v", got)
 	}
-	if got := c.mark(2, simulator.Agent, true); got.status != 503 || got.header.Get("Retry-After") != "7" {
+	if got := c.mark(5209, simulator.Agent, true); got.status != 503 || got.header.Get("Retry-After") != "7" {
 		t.Errorf("the fault answers %d", got.status)
 	}
 	c.control("DELETE", "/_sim/faults", "", 200)
 	c.control("PUT", "/_sim/limit", `{"requestsPerMinute":9}`, 200)
-	c.must(c.sim.SetChat(9, true, true))
-	c.control("POST", "/_sim/chats/9/messages", `{"from":"customer"}`, 200)
+	c.must(c.sim.SetChat(5220, true, true))
+	c.control("POST", "/_sim/chats/5220/messages", `{"from":"customer"}`, 200)
 	state := decode[simulator.State](t, c.control("GET", "/_sim/state", "", 200))
 	if !reflect.DeepEqual(state, c.sim.State()) {
 		t.Errorf("the state answered is %+v; the state is %+v", state, c.sim.State())
@@ -40,14 +40,11 @@ func TestControls(t *testing.T) {
 	if state.Limit.RequestsPerMinute != 9 || len(state.Faults) != 0 {
 		t.Errorf("state %+v", state)
 	}
-	if len(state.Chats) != 3 || state.Chats[2].ID != 9 || state.Chats[2].ReadByAgent || !state.Chats[2].ReadByCustomer {
+	if len(state.Chats) != 13 || state.Chats[12].ID != 5220 || state.Chats[12].ReadByAgent || !state.Chats[12].ReadByCustomer {
 		t.Errorf("chats %+v", state.Chats)
 	}
-	if seen := decode[[]simulator.Request](t, c.control("GET", "/_sim/requests?since=0", "", 200)); len(seen) != 1 || seen[0].Chat != 2 {
+	if seen := decode[[]simulator.Request](t, c.control("GET", "/_sim/requests", "", 200)); len(seen) != 1 || seen[0].Chat != 5209 {
 		t.Errorf("requests %+v", seen)
-	}
-	if seen := decode[[]simulator.Request](t, c.control("GET", "/_sim/requests?since=1", "", 200)); len(seen) != 0 {
-		t.Errorf("since the first %+v", seen)
 	}
 }
 
@@ -91,7 +88,6 @@ func TestControlsThatAreNone(t *testing.T) {
 		{"POST", "/_sim/chats/x/messages", `{"from":"customer"}`, 400, "not an id"},
 		{"POST", "/_sim/chats/7/messages", `{"from":"customer"}`, 400, "there is no chat 7"},
 		{"POST", "/_sim/chats/5208/messages", `{"from":"nobody"}`, 400, "nobody"},
-		{"GET", "/_sim/requests?since=x", ``, 400, "since"},
 		{"GET", "/_sim/nothing", ``, 404, "GET /_sim/state"},
 		{"POST", "/_sim/state", ``, 404, "GET /_sim/state"},
 	} {

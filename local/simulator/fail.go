@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
@@ -10,120 +11,90 @@ import (
 // follows shows up in the journal.
 const redirected = "/v1/redirected"
 
-// fail answers a request as a fault does.
-func (s *Simulator) fail(w http.ResponseWriter, r *http.Request, c *call, f Fault) {
-	if f.Applied {
-		s.make(c)
+// fail answers a request as its fault does.
+func (c *call) fail() {
+	if c.fault.Applied {
+		c.make()
 	}
-	delay, _ := f.delay() // checked when it was added
-	wait(r, delay)
-	for name, value := range f.Header {
-		w.Header().Set(name, value)
+	if delay, _ := c.fault.delay(); delay > 0 { // checked when it was added
+		c.wait(delay)
 	}
-	if f.RetryAfter != "" {
-		w.Header().Set("Retry-After", f.RetryAfter)
+	for name, value := range c.fault.Header {
+		c.w.Header().Set(name, value)
 	}
-	spec, _ := findKind(f.Kind)
-	spec.serve(s, w, r, c, f)
+	if c.fault.RetryAfter != "" {
+		c.w.Header().Set("Retry-After", c.fault.RetryAfter)
+	}
+	specs[c.fault.Kind].serve(c)
 }
 
 // wait lets time pass. A client that has gone meanwhile gets no answer, as net/http would otherwise send an empty 200.
-func wait(r *http.Request, d time.Duration) {
-	if d == 0 {
-		return
-	}
+func (c *call) wait(d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-r.Context().Done():
-		panic(http.ErrAbortHandler)
+	case <-c.r.Context().Done():
+		c.abort()
 	}
 }
 
-type serveFunc = func(*Simulator, http.ResponseWriter, *http.Request, *call, Fault)
+// abort breaks the connection, as net/http wants it.
+func (*call) abort() { panic(http.ErrAbortHandler) }
 
-func fixed(a answer) serveFunc {
-	return func(_ *Simulator, w http.ResponseWriter, _ *http.Request, _ *call, _ Fault) { a.write(w) }
+func (c *call) hang() {
+	<-c.r.Context().Done()
+	c.abort()
 }
 
-func serveAsUsual(s *Simulator, w http.ResponseWriter, _ *http.Request, c *call, _ Fault) {
-	s.serve(w, c)
-}
-
-func hang(_ *Simulator, _ http.ResponseWriter, r *http.Request, _ *call, _ Fault) {
-	<-r.Context().Done()
-	panic(http.ErrAbortHandler)
-}
-
-func breakOff(*Simulator, http.ResponseWriter, *http.Request, *call, Fault) {
-	panic(http.ErrAbortHandler)
+func fixed(a answer) func(*call) {
+	return func(c *call) { a.write(c.w) }
 }
 
 // cutAt sends a share of the Chat that was promised.
-func cutAt(share float64) serveFunc {
-	return func(s *Simulator, w http.ResponseWriter, _ *http.Request, c *call, _ Fault) {
-		body := s.chatOrSample(c)
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(http.StatusOK)
-		_, _ = w.Write(body[:int(float64(len(body))*share)])
-		_ = http.NewResponseController(w).Flush() // what cannot flush has at least the status
-		panic(http.ErrAbortHandler)
+func cutAt(share float64) func(*call) {
+	return func(c *call) {
+		body := documentedChat // where no mark can be made
+		if c.make() {
+			body = c.made
+		}
+		c.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		jsonAnswer(http.StatusOK, body[:int(float64(len(body))*share)]).write(c.w)
+		_ = http.NewResponseController(c.w).Flush() // what cannot flush has at least the status
+		c.abort()
 	}
 }
 
-// chatOrSample makes the mark and returns the Chat; where none can be made, the sample of the documentation.
-func (s *Simulator) chatOrSample(c *call) []byte {
-	if s.make(c) {
-		return c.made
-	}
-	return documentedChat
+func (c *call) redirect() {
+	c.w.Header().Set("Location", cmp.Or(c.fault.Location, redirected))
+	c.w.WriteHeader(cmp.Or(c.fault.Status, http.StatusTemporaryRedirect))
 }
 
-func redirect(_ *Simulator, w http.ResponseWriter, _ *http.Request, _ *call, f Fault) {
-	location := f.Location
-	if location == "" {
-		location = redirected
-	}
-	w.Header().Set("Location", location)
-	w.WriteHeader(statusOr(f, http.StatusTemporaryRedirect))
+func (c *call) showPage() {
+	htmlAnswer(cmp.Or(c.fault.Status, http.StatusOK), "Please log in").write(c.w)
 }
 
-func page(_ *Simulator, w http.ResponseWriter, _ *http.Request, _ *call, f Fault) {
-	htmlAnswer(statusOr(f, http.StatusOK), "Please log in").write(w)
+func (c *call) showSample() {
+	c.make()
+	jsonAnswer(http.StatusOK, documentedChat).write(c.w)
 }
 
-func okSample(s *Simulator, w http.ResponseWriter, _ *http.Request, c *call, _ Fault) {
-	s.make(c)
-	jsonAnswer(http.StatusOK, documentedChat).write(w)
+func (c *call) showChat() {
+	c.s.mu.Lock()
+	shown := chatNotFound
+	if chat, ok := c.s.chats[c.mark.id]; ok {
+		shown = jsonAnswer(http.StatusOK, encode(chat.chatBody))
+	}
+	c.s.mu.Unlock()
+	shown.write(c.w)
 }
 
-func notApplied(s *Simulator, w http.ResponseWriter, _ *http.Request, c *call, _ Fault) {
-	body, ok := s.chatBody(c.mark.id)
-	if !ok {
-		chatNotFound.write(w)
-		return
+func (c *call) answerAsSet() {
+	if success(c.fault.Status) {
+		c.make()
 	}
-	jsonAnswer(http.StatusOK, body).write(w)
-}
-
-func answerAsSet(s *Simulator, w http.ResponseWriter, _ *http.Request, c *call, f Fault) {
-	if success(f.Status) {
-		s.make(c)
-	}
-	contentType := w.Header().Get("Content-Type")
-	if contentType == "" {
-		contentType = "application/json"
-	}
-	answer{f.Status, contentType, []byte(f.Body)}.write(w)
-}
-
-func statusOr(f Fault, usual int) int {
-	if f.Status != 0 {
-		return f.Status
-	}
-	return usual
+	contentType := cmp.Or(c.w.Header().Get("Content-Type"), "application/json")
+	answer{c.fault.Status, contentType, []byte(c.fault.Body)}.write(c.w)
 }
 
 func success(status int) bool { return status >= 200 && status <= 299 }

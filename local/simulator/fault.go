@@ -30,49 +30,45 @@ type Fault struct {
 }
 
 // takeFault finds the fault that a request meets, and notes it.
-func (s *Simulator) takeFault(c *call) (Fault, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.faults, func(f Fault) bool { return f.Chat == 0 || f.Chat == c.mark.id })
+func (c *call) takeFault() bool {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	i := slices.IndexFunc(c.s.faults, func(f Fault) bool { return f.Chat == 0 || f.Chat == c.mark.id })
 	if i < 0 {
-		return Fault{}, false
+		return false
 	}
-	f := s.faults[i]
-	switch f.Times {
+	c.fault = c.s.faults[i]
+	switch c.fault.Times {
 	case 0:
 	case 1:
-		s.faults = slices.Delete(s.faults, i, i+1)
+		c.s.faults = slices.Delete(c.s.faults, i, i+1)
 	default:
-		s.faults[i].Times--
+		c.s.faults[i].Times--
 	}
-	c.entry.Fault = f.Kind
-	s.changed()
-	return f, true
+	c.entry.Fault = c.fault.Kind
+	c.s.changed()
+	return true
 }
 
 // AddFault switches a fault on. The error says what is wrong with it.
-func (s *Simulator) AddFault(f Fault) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, f)
-	s.changed()
-	return nil
-}
+func (s *Simulator) AddFault(f Fault) error { return s.switchOn(false, f) }
 
 // SetFaults switches every fault off and these on; with none, HelpCrunch is well again. Requests that are being hung or
-// slowed down stay so. The error names the first fault that is wrong, and nothing has changed then.
-func (s *Simulator) SetFaults(list ...Fault) error {
-	for i, f := range list {
+// slowed down stay so. The error says what is wrong with the first fault that is, and nothing has changed then.
+func (s *Simulator) SetFaults(list ...Fault) error { return s.switchOn(true, list...) }
+
+func (s *Simulator) switchOn(only bool, list ...Fault) error {
+	for _, f := range list {
 		if err := f.check(); err != nil {
-			return fmt.Errorf("fault %d of %d: %w", i+1, len(list), err)
+			return err
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = slices.Clone(list)
+	if only {
+		s.faults = nil
+	}
+	s.faults = append(s.faults, list...)
 	s.changed()
 	return nil
 }
@@ -81,7 +77,7 @@ func (f *Fault) delay() (time.Duration, error) { return time.ParseDuration(cmp.O
 
 // check finds every mistake in a fault.
 func (f *Fault) check() error {
-	spec, known := findKind(f.Kind)
+	spec, known := specs[f.Kind]
 	if !known {
 		return fmt.Errorf("unknown kind of fault %q: it must be one of %s", f.Kind, kindNames())
 	}
@@ -98,7 +94,7 @@ func (f *Fault) check() error {
 	say(f.Size < 0, "size must not be negative")
 	say(f.Kind == Slow && delay == 0, "a slow answer needs a delay")
 	say(f.Kind == Answer && f.Status == 0, "an answer needs a status")
-	say(f.Status != 0 && (f.Status < spec.lowest || f.Status > spec.highest), "status %d does not fit kind %q", f.Status, f.Kind)
+	say(f.Status != 0 && (spec.statuses == nil || f.Status < spec.statuses[0] || f.Status > spec.statuses[1]), "status %d does not fit kind %q", f.Status, f.Kind)
 	say(f.Location != "" && f.Kind != Redirect, "location is for kind %q", Redirect)
 	say(f.Size != 0 && f.Kind != Endless && f.Kind != GzipBomb, "size is for kinds %q and %q", Endless, GzipBomb)
 	say(f.Body != "" && f.Kind != Answer, "body is for kind %q", Answer)

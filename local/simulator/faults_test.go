@@ -95,14 +95,14 @@ func (t *tester) markImpatiently(impatient bool) (answer, error) {
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
 	if impatient {
-		changes, stop := t.sim.Subscribe()
-		defer stop()
 		go func() {
-			for range changes {
+			for ctx.Err() == nil {
+				changed := t.sim.Changed()
 				if seen := t.sim.Requests(0); len(seen) > 0 && seen[0].Fault != "" {
 					leave()
 					return
 				}
+				<-changed
 			}
 		}()
 	}

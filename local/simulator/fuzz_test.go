@@ -62,7 +62,7 @@ func FuzzControl(f *testing.F) {
 		{"PUT", "keys", `[null]`}, {"POST", "faults", `null`}, {"POST", "chats/5208/messages", `{"from":"agent","beforeNextCall":true}`}, {"POST", "faults", `{"kind":"endless","size":1}`},
 		{"PUT", "limit", `{"requestsPerMinute":1}`},
 		{"PUT", "keys", `{"keys":["a"]}`}, {"POST", "keys", `{"key":"a"}`}, {"PUT", "limit", `{"requestsPerMinute":0}`},
-		{"GET", "requests?since=-1", ``}, {"GET", "state", ``}, {"GET", "", ``},
+		{"GET", "requests", ``}, {"GET", "state", ``}, {"GET", "", ``},
 	} {
 		f.Add(seed.method, seed.path, seed.body)
 	}

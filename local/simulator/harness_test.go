@@ -140,16 +140,15 @@ func (a answer) codes() string {
 // settled waits until everything that was asked for has ended: a client may have its answer before the handler is done.
 func (t *tester) settled() simulator.State {
 	t.Helper()
-	changes, stop := t.sim.Subscribe()
-	defer stop()
 	limit := time.After(10 * time.Second)
 	for {
+		changed := t.sim.Changed()
 		state := t.sim.State()
 		if state.Counts.InFlight == 0 {
 			return state
 		}
 		select {
-		case <-changes:
+		case <-changed:
 		case <-limit:
 			t.Fatalf("still served: %+v", t.sim.Requests(0))
 		}

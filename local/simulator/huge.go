@@ -2,59 +2,60 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
+	"io"
 	"math"
 	"net/http"
+	"strings"
 )
 
-// chunk is how much of a huge body is written at a time, unpacked.
+// chunk is how much of a gzip bomb is packed at a time.
 const chunk = 1 << 20
 
 // endless sends a JSON string that does not end before the client does, or before the fault's size.
-func endless(s *Simulator, w http.ResponseWriter, r *http.Request, c *call, f Fault) {
-	filling := bytes.Repeat([]byte("x"), chunk)
-	opening := copy(filling, `{"lastMessageText":"`)
-	s.sendHuge(w, r, c, f, math.MaxInt64, func(size int64) []byte {
-		body := bytes.Clone(filling[:size])
-		copy(filling[:opening], filling[opening:]) // it stands in the first chunk only
-		return body
-	})
+func (c *call) endless() {
+	c.beginHuge()
+	body := io.MultiReader(strings.NewReader(`{"lastMessageText":"`), filling('x'))
+	_, _ = io.CopyN(c.w, body, cmp.Or(c.fault.Size, math.MaxInt64)) // until nobody reads any more
 }
 
 // gzipBomb sends white space packed by gzip, member by member, which unpacks as one stream: 1 GiB unless the fault says.
-func gzipBomb(s *Simulator, w http.ResponseWriter, r *http.Request, c *call, f Fault) {
-	w.Header().Set("Content-Encoding", "gzip")
-	whole := pack(chunk)
-	s.sendHuge(w, r, c, f, 1<<30, func(size int64) []byte {
-		if size < chunk {
-			return pack(size)
-		}
-		return whole
-	})
-}
-
-// sendHuge sends chunk after chunk until the fault's size, or the usual one, is reached or nobody reads any more.
-func (s *Simulator) sendHuge(w http.ResponseWriter, r *http.Request, c *call, f Fault, usual int64, next func(size int64) []byte) {
-	status := statusOr(f, http.StatusOK)
-	if success(status) {
-		s.make(c)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	if f.Size > 0 {
-		usual = f.Size
-	}
-	for left := usual; left > 0 && r.Context().Err() == nil; left -= chunk {
-		if _, err := w.Write(next(min(left, chunk))); err != nil {
+func (c *call) gzipBomb() {
+	c.w.Header().Set("Content-Encoding", "gzip")
+	c.beginHuge()
+	whole, size := pack(chunk), cmp.Or(c.fault.Size, 1<<30)
+	for ; size >= chunk; size -= chunk {
+		if _, err := c.w.Write(whole); err != nil {
 			return
 		}
 	}
+	_, _ = c.w.Write(pack(size))
+}
+
+func (c *call) beginHuge() {
+	status := cmp.Or(c.fault.Status, http.StatusOK)
+	if success(status) {
+		c.make()
+	}
+	c.w.Header().Set("Content-Type", "application/json")
+	c.w.WriteHeader(status)
 }
 
 func pack(size int64) []byte {
 	var packed bytes.Buffer
 	writer := gzip.NewWriter(&packed)
-	_, _ = writer.Write(bytes.Repeat([]byte(" "), int(size))) // writing to memory does not fail
+	_, _ = io.CopyN(writer, filling(' '), size) // writing to memory does not fail
 	_ = writer.Close()
 	return packed.Bytes()
+}
+
+// filling is a reader of one byte without an end.
+type filling byte
+
+func (f filling) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(f)
+	}
+	return len(p), nil
 }

@@ -1,9 +1,6 @@
 package simulator
 
-import (
-	"maps"
-	"time"
-)
+import "time"
 
 // Request is one request that HelpCrunch saw, with no key in it and no body. Control requests are not among them.
 type Request struct {
@@ -39,13 +36,10 @@ type journal struct {
 	last   int64
 	recent []*Request // the newest at the end
 	counts Counts
-	open   map[*Request]struct{} // arrived and not ended; those of before a reset are not in it
 	seen   window
 }
 
-func newJournal() journal {
-	return journal{open: make(map[*Request]struct{}), counts: Counts{ByStatus: make(map[int]int)}}
-}
+func newJournal() *journal { return &journal{counts: Counts{ByStatus: make(map[int]int)}} }
 
 func (j *journal) begin(r *Request) {
 	j.last++
@@ -54,25 +48,12 @@ func (j *journal) begin(r *Request) {
 	if len(j.recent) > journalSize {
 		j.recent = j.recent[1:]
 	}
-	c := &j.counts
-	c.Requests++
-	j.open[r] = struct{}{}
-	c.InFlight = len(j.open)
-	c.MostIn60s = max(c.MostIn60s, j.seen.add(r.Time))
+	j.counts.Requests++
+	j.counts.InFlight++
+	j.counts.MostIn60s = max(j.counts.MostIn60s, j.seen.add(r.Time))
 	if !r.KeyAccepted {
-		c.KeyRejected++
+		j.counts.KeyRejected++
 	}
-}
-
-func (j *journal) finish(r *Request, status int) {
-	r.Status, r.Done = status, true
-	if _, counted := j.open[r]; !counted {
-		return
-	}
-	delete(j.open, r)
-	c := &j.counts
-	c.InFlight = len(j.open)
-	c.ByStatus[status]++
 }
 
 // Requests returns the remembered requests whose number is greater than since, oldest first.
@@ -86,17 +67,4 @@ func (s *Simulator) Requests(since int64) []Request {
 		}
 	}
 	return requests
-}
-
-// Counts returns the counts as they are now.
-func (s *Simulator) Counts() Counts {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.journal.copyCounts()
-}
-
-func (j *journal) copyCounts() Counts {
-	c := j.counts
-	c.ByStatus = maps.Clone(c.ByStatus)
-	return c
 }

@@ -2,8 +2,6 @@ package simulator
 
 import "time"
 
-const minute = time.Minute
-
 // limit is the account's limit: so many requests in any 60 seconds. Refused requests do not count, or a client that asks
 // on would never be let in again. HelpCrunch documents no Retry-After, so its 429 has none; a Fault can send one.
 type limit struct {
@@ -25,7 +23,7 @@ type window struct{ times []time.Time }
 
 func (w *window) count(t time.Time) int {
 	gone := 0
-	for gone < len(w.times) && t.Sub(w.times[gone]) >= minute {
+	for gone < len(w.times) && t.Sub(w.times[gone]) >= time.Minute {
 		gone++
 	}
 	w.times = w.times[gone:]

@@ -10,7 +10,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -25,39 +24,26 @@ const Unlimited = -1
 type Options struct {
 	Keys              []string // the API keys that are accepted; with none, every call is a 401
 	RequestsPerMinute int      // DefaultRequestsPerMinute when 0; Unlimited
-	Chats             []int64  // ids of the chats; a dozen from 5208 upwards when nil
 }
 
 // Simulator is an in-memory HelpCrunch. It is an http.Handler: HelpCrunch's API below /v1/, its control API below /_sim/.
 // Everything is safe for concurrent use. It knows time only by time.Now and timers, so that it runs in a synctest bubble.
 type Simulator struct {
 	control http.Handler
-	seed    []int64
 
-	mu          sync.Mutex // never held while waiting or writing
-	chats       map[int64]*chat
-	keys        keyring
-	limit       limit
-	faults      []Fault // in the order in which they were added
-	journal     journal
-	subscribers map[chan struct{}]struct{}
+	mu      sync.Mutex // never held while waiting or writing
+	chats   map[int64]*chat
+	keys    keyring
+	limit   limit
+	faults  []Fault // in the order in which they were added
+	journal *journal
+	change  chan struct{} // closed at the next one
 }
 
 // New makes a simulator. Its error names the option that is wrong.
 func New(o Options) (*Simulator, error) {
-	s := &Simulator{
-		keys:        keyring{},
-		seed:        slices.Clone(o.Chats),
-		journal:     newJournal(),
-		subscribers: make(map[chan struct{}]struct{}),
-	}
+	s := &Simulator{chats: firstChats(), keys: keyring{}, journal: newJournal(), change: make(chan struct{})}
 	s.control = http.NewCrossOriginProtection().Handler(s.controlRoutes())
-	for _, id := range o.Chats {
-		if id < 1 {
-			return nil, fmt.Errorf("chat id %d: ids start at 1", id)
-		}
-	}
-	s.chats = newChats(o.Chats...)
 	if err := s.SetLimit(cmp.Or(o.RequestsPerMinute, DefaultRequestsPerMinute)); err != nil {
 		return nil, err
 	}
@@ -79,7 +65,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.chats = newChats(s.seed...)
+	s.chats = firstChats()
 	s.faults = nil
 	s.limit.used = window{}
 	s.journal = newJournal()
@@ -97,4 +83,18 @@ func (s *Simulator) SetLimit(requestsPerMinute int) error {
 	s.limit.perMinute = requestsPerMinute
 	s.changed()
 	return nil
+}
+
+// Changed returns a channel that is closed at the next change. Take it before looking, so that no change falls between
+// looking and waiting.
+func (s *Simulator) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.change
+}
+
+// changed is called with the lock held.
+func (s *Simulator) changed() {
+	close(s.change)
+	s.change = make(chan struct{})
 }

@@ -1,6 +1,11 @@
 package simulator
 
-import "time"
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
 
 // State is everything about the simulator at one moment. It holds no key.
 type State struct {
@@ -22,6 +27,13 @@ type LimitState struct {
 func (s *Simulator) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	counts := s.journal.counts
+	counts.ByStatus = maps.Clone(counts.ByStatus)
+	chats := make([]ChatState, 0, len(s.chats))
+	for _, c := range s.chats {
+		chats = append(chats, c.state())
+	}
+	slices.SortFunc(chats, func(a, b ChatState) int { return cmp.Compare(a.ID, b.ID) })
 	return State{
 		Limit: LimitState{
 			RequestsPerMinute: s.limit.perMinute,
@@ -30,7 +42,13 @@ func (s *Simulator) State() State {
 		},
 		AcceptedKeys: len(s.keys),
 		Faults:       append([]Fault{}, s.faults...),
-		Counts:       s.journal.copyCounts(),
-		Chats:        s.chatStates(),
+		Counts:       counts,
+		Chats:        chats,
 	}
 }
+
+// Counts returns the counts as they are now.
+func (s *Simulator) Counts() Counts { return s.State().Counts }
+
+// Chats returns the state of every chat, by id.
+func (s *Simulator) Chats() []ChatState { return s.State().Chats }

@@ -180,19 +180,18 @@ func TestHowOftenHelpCrunchIsCalled(t *testing.T) {
 func TestPreferRespondAsyncGoesThroughTheQueue(t *testing.T) {
 	t.Parallel()
 	s := start(t, stack.Options{})
-	changes, stop := s.Simulator.Subscribe()
-	defer stop()
 	status, header, answer := s.request(t, `{"id": 5210, "read": true}`, "Prefer", "respond-async")
 	if status != 202 || header.Get("Preference-Applied") != "respond-async" || !bytes.Contains(answer, []byte(`"messageId"`)) {
 		t.Errorf("answer = %d %v %s", status, header, answer)
 	}
 	deadline := time.After(20 * time.Second)
 	for {
+		changed := s.Simulator.Changed()
 		if chat, _ := s.Simulator.Chat(5210); chat.ReadByAgent {
 			return
 		}
 		select {
-		case <-changes:
+		case <-changed:
 		case <-deadline:
 			t.Fatal("the mark never came to HelpCrunch")
 		}
