@@ -19,11 +19,8 @@ type action func(p *Page, ctx context.Context, in input) (result, error)
 
 // input is what any action may use.
 type input struct {
-	Via            string `json:"via"`         // http, async (the HTTP API with Prefer: respond-async) or queue
-	Chat           int64  `json:"chat,string"` // of a mark or a message
-	Reader         string `json:"reader"`      // agent or customer
-	Read           bool   `json:"read"`
-	AsOf           int64  `json:"asOf"`           // the mark's bound, Unix seconds; 0 for none
+	Via            string `json:"via"` // http, async (the HTTP API with Prefer: respond-async) or queue
+	mark                  // a message uses its chat
 	From           string `json:"from"`           // who writes a message: agent or customer
 	BeforeNextCall bool   `json:"beforeNextCall"` // the message comes while the next mark is on its way
 	Condition      string `json:"condition"`      // the name of what is to be wrong with HelpCrunch
@@ -52,7 +49,7 @@ const maxInput = 4 << 10
 func (p *Page) act(w http.ResponseWriter, r *http.Request) {
 	run, ok := actions[r.PathValue("name")]
 	if !ok {
-		say(w, http.StatusNotFound, failure{"there is no such action"})
+		say(w, http.StatusNotFound, failure("there is no such action"))
 		return
 	}
 	var in input
@@ -68,9 +65,9 @@ func (p *Page) act(w http.ResponseWriter, r *http.Request) {
 	var wrong inputError
 	switch {
 	case errors.As(err, &wrong):
-		say(w, http.StatusBadRequest, failure{err.Error()})
+		say(w, http.StatusBadRequest, failure(err.Error()))
 	case err != nil:
-		say(w, http.StatusBadGateway, failure{err.Error()})
+		say(w, http.StatusBadGateway, failure(err.Error()))
 	default:
 		say(w, http.StatusOK, out)
 	}
@@ -81,9 +78,7 @@ type inputError string
 
 func (e inputError) Error() string { return string(e) }
 
-type failure struct {
-	Error string `json:"error"`
-}
+func failure(text string) map[string]string { return map[string]string{"error": text} }
 
 func say(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")

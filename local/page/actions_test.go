@@ -156,13 +156,13 @@ func TestWrongActions(t *testing.T) {
 func TestBreakingAndRepairing(t *testing.T) {
 	h := newHarnessWithGateway(t)
 	shown := func() string {
-		snapshot, err := h.page.snapshot(Totals{})
+		snapshot, err := h.page.snapshot()
 		if err != nil {
 			t.Fatal(err)
 		}
 		return snapshot.Condition
 	}
-	for name := range conditions() {
+	for name := range conditions {
 		if status, answer := h.act("condition", fmt.Sprintf(`{"condition": %q}`, name)); status != http.StatusOK || shown() != name {
 			t.Errorf("%s: %d %s, and the page shows %q", name, status, answer, shown())
 		}
@@ -197,7 +197,7 @@ func TestPausingAndWriting(t *testing.T) {
 	if status, answer := h.act("pause", `{}`); status != http.StatusOK || !h.mapping.paused {
 		t.Errorf("pause: %d %s", status, answer)
 	}
-	if snapshot, err := h.page.snapshot(Totals{}); err != nil || !snapshot.Paused {
+	if snapshot, err := h.page.snapshot(); err != nil || !snapshot.Paused {
 		t.Errorf("shown as running (%v)", err)
 	}
 	if status, answer := h.act("resume", `{}`); status != http.StatusOK || h.mapping.paused {

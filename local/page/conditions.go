@@ -13,15 +13,13 @@ import (
 const up = "up"
 
 // conditions are the states that HelpCrunch can be put into, by the value of the page's switch.
-func conditions() map[string]simulator.Fault {
-	return map[string]simulator.Fault{
-		"down":       {Kind: simulator.Unavailable},
-		"slow":       {Kind: simulator.Slow, Delay: "2s"},
-		"silent":     {Kind: simulator.Hang},
-		"breaking":   {Kind: simulator.BrokenBeforeHeaders},
-		"throttling": {Kind: simulator.TooManyRequests, RetryAfter: "5"},
-		"page":       {Kind: simulator.HTML},
-	}
+var conditions = map[string]simulator.Fault{
+	"down":       {Kind: simulator.Unavailable},
+	"slow":       {Kind: simulator.Slow, Delay: "2s"},
+	"silent":     {Kind: simulator.Hang},
+	"breaking":   {Kind: simulator.BrokenBeforeHeaders},
+	"throttling": {Kind: simulator.TooManyRequests, RetryAfter: "5"},
+	"page":       {Kind: simulator.HTML},
 }
 
 // conditionOf recognizes what this page has switched on, and is empty for anything else.
@@ -29,7 +27,7 @@ func conditionOf(faults []simulator.Fault) string {
 	if len(faults) == 0 {
 		return up
 	}
-	for name, fault := range conditions() {
+	for name, fault := range conditions {
 		if f := faults[0]; len(faults) == 1 && f.Kind == fault.Kind && f.Chat == 0 && f.Times == 0 {
 			return name
 		}
@@ -41,7 +39,7 @@ func (p *Page) setCondition(_ context.Context, in input) (result, error) {
 	if in.Condition == up {
 		return result{Text: "HelpCrunch works."}, p.Simulator.SetFaults()
 	}
-	fault, ok := conditions()[in.Condition]
+	fault, ok := conditions[in.Condition]
 	if !ok {
 		return result{}, inputError("there is no such condition")
 	}
@@ -76,7 +74,7 @@ func (p *Page) rotateKey(context.Context, input) (result, error) {
 
 // repair undoes everything that this page can break. A revoked key is replaced, as revoked keys do not come back.
 func (p *Page) repair(ctx context.Context, in input) (result, error) {
-	p.o.Mapping.Resume()
+	p.Mapping.Resume()
 	if err := p.Simulator.SetFaults(); err != nil {
 		return result{}, err
 	}
@@ -90,12 +88,12 @@ func (p *Page) repair(ctx context.Context, in input) (result, error) {
 }
 
 func (p *Page) pause(context.Context, input) (result, error) {
-	p.o.Mapping.Pause()
+	p.Mapping.Pause()
 	return result{Text: "Paused: no receive starts any more. What is in flight ends, and new messages wait."}, nil
 }
 
 func (p *Page) resume(context.Context, input) (result, error) {
-	p.o.Mapping.Resume()
+	p.Mapping.Resume()
 	return result{Text: "Resumed."}, nil
 }
 

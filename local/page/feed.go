@@ -3,14 +3,15 @@ package page
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"helpcrunch-mark-read/local/lambda"
 )
 
-// feedSize is how many attempts are remembered one by one; the totals go on for ever.
-const feedSize = 200
+// feedSize is how many attempts are shown one by one; the totals go on for ever.
+const feedSize = 60
 
 // Attempt is one attempt as a function logged it. Ids travel as text: JavaScript's numbers end at 2^53.
 type Attempt struct {
@@ -60,7 +61,6 @@ type Feed struct {
 
 // Totals count since the start.
 type Totals struct {
-	Attempts  int64            `json:"attempts"`
 	Merged    int64            `json:"merged"`    // messages that were merged into a newer one
 	Overtaken int64            `json:"overtaken"` // marks that were overtaken by a newer message
 	ByOutcome map[string]int64 `json:"byOutcome"`
@@ -68,7 +68,7 @@ type Totals struct {
 
 // NewFeed returns an empty Feed.
 func NewFeed() *Feed {
-	return &Feed{totals: Totals{ByOutcome: map[string]int64{}}, changed: make(chan struct{})}
+	return &Feed{recent: []Attempt{}, totals: Totals{ByOutcome: map[string]int64{}}, changed: make(chan struct{})}
 }
 
 // Log takes one line of a function's output; a line that reports no attempt is dropped. It never waits, and fits
@@ -86,7 +86,6 @@ func (f *Feed) Log(line lambda.Line) {
 	if len(f.recent) > feedSize {
 		f.recent = f.recent[1:]
 	}
-	f.totals.Attempts++
 	f.totals.Merged += a.Coalesced
 	if a.Overtaken {
 		f.totals.Overtaken++
@@ -96,14 +95,13 @@ func (f *Feed) Log(line lambda.Line) {
 	f.changed = make(chan struct{})
 }
 
-// since returns the remembered attempts whose number is greater than n, oldest first, and the totals of the same moment.
-func (f *Feed) since(n int64) ([]Attempt, Totals) {
+// shown returns the remembered attempts, oldest first, and the totals of the same moment.
+func (f *Feed) shown() ([]Attempt, Totals) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	fresh := min(int(f.last-n), len(f.recent))
 	totals := f.totals
 	totals.ByOutcome = maps.Clone(totals.ByOutcome)
-	return append([]Attempt{}, f.recent[len(f.recent)-fresh:]...), totals
+	return slices.Clone(f.recent), totals
 }
 
 func (f *Feed) next() <-chan struct{} {

@@ -71,7 +71,7 @@ func TestFilesFitTogether(t *testing.T) {
 			get("/" + module)
 		}
 	}
-	want := slices.AppendSeq([]string{up}, maps.Keys(conditions()))
+	want := slices.AppendSeq([]string{up}, maps.Keys(conditions))
 	switches := matches(html, `name="condition" value="([^"]*)"`)
 	slices.Sort(want)
 	slices.Sort(switches)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 
 	"helpcrunch-mark-read/local/simulator"
 )
@@ -17,62 +18,45 @@ const (
 	httpBurst  = 20
 )
 
-// message is something to send: a mark, or an invalid body. The page writes it by hand as any producer would.
-type message struct {
-	chat    int64
-	reader  string
-	read    bool
-	asOf    int64 // Unix seconds; 0 for none
-	invalid bool
+// mark is what a message asks for.
+type mark struct {
+	Chat   int64  `json:"chat,string"`
+	Reader string `json:"reader"` // agent or customer
+	Read   bool   `json:"read"`
+	AsOf   int64  `json:"asOf,omitempty"` // the mark's bound, Unix seconds; 0 for none
 }
 
-func (in input) message() (message, error) {
-	if in.Chat < 1 {
-		return message{}, inputError("a chat's id starts at 1")
-	}
-	if in.Reader != simulator.Agent && in.Reader != simulator.Customer {
-		return message{}, inputError("the reader must be agent or customer")
-	}
-	return message{chat: in.Chat, reader: in.Reader, read: in.Read, asOf: in.AsOf}, nil
-}
+// message is something to send: a mark, or an invalid body.
+type message struct{ group, reader, body string }
 
-// body is the queue message's; the HTTP API's has no reader, which is in its path, and ignores this one.
-func (m message) body() string {
+// message writes the mark by hand as any producer would. The body is the queue's; the HTTP API's has no reader, which is in
+// its path, and ignores this one.
+func (m mark) message() message {
 	bound := ""
-	if m.asOf > 0 {
-		bound = fmt.Sprintf(`, "asOf": %d`, m.asOf)
+	if m.AsOf > 0 {
+		bound = fmt.Sprintf(`, "asOf": %d`, m.AsOf)
 	}
-	if m.invalid {
-		return `{"id": "5208", "reader": "agent", "read": "yes"}`
-	}
-	return fmt.Sprintf(`{"id": %d, "reader": %q, "read": %t%s}`, m.chat, m.reader, m.read, bound)
+	body := fmt.Sprintf(`{"id": %d, "reader": %q, "read": %t%s}`, m.Chat, m.Reader, m.Read, bound)
+	return message{strconv.FormatInt(m.Chat, 10), m.Reader, body}
 }
 
 func (p *Page) mark(ctx context.Context, in input) (result, error) {
-	m, err := in.message()
-	if err != nil {
-		return result{}, err
-	}
-	return p.send(ctx, in.Via, m)
+	return p.sendMarks(ctx, in.Via, in.mark)
 }
 
 // contradict asks for read, unread and read at once. The last one is what must stand in the end.
 func (p *Page) contradict(ctx context.Context, in input) (result, error) {
-	m, err := in.message()
-	if err != nil {
-		return result{}, err
-	}
-	read, unread := m, m
-	read.read, unread.read = true, false
-	return p.send(ctx, in.Via, read, unread, read)
+	read, unread := in.mark, in.mark
+	read.Read, unread.Read = true, false
+	return p.sendMarks(ctx, in.Via, read, unread, read)
 }
 
 func (p *Page) markUnknown(ctx context.Context, in input) (result, error) {
-	return p.send(ctx, in.Via, message{chat: unknownChat, reader: simulator.Agent, read: true})
+	return p.sendMarks(ctx, in.Via, mark{Chat: unknownChat, Reader: simulator.Agent, Read: true})
 }
 
 func (p *Page) sendInvalid(ctx context.Context, in input) (result, error) {
-	return p.send(ctx, in.Via, message{reader: simulator.Agent, invalid: true})
+	return p.send(ctx, in.Via, message{"invalid", simulator.Agent, `{"id": "5208", "reader": "agent", "read": "yes"}`})
 }
 
 // burst sends marks for whatever chats there are.
@@ -81,16 +65,30 @@ func (p *Page) burst(ctx context.Context, in input) (result, error) {
 	if len(chats) == 0 {
 		return result{}, inputError("the simulator has no chats")
 	}
-	messages := make([]message, queueBurst)
+	marks := make([]mark, queueBurst)
 	if in.Via != "queue" {
-		messages = messages[:httpBurst]
+		marks = marks[:httpBurst]
 	}
-	for i := range messages {
-		messages[i] = message{
-			chat:   chats[rand.IntN(len(chats))].ID,
-			reader: []string{simulator.Agent, simulator.Customer}[rand.IntN(2)],
-			read:   rand.IntN(2) == 0,
+	for i := range marks {
+		marks[i] = mark{
+			Chat:   chats[rand.IntN(len(chats))].ID,
+			Reader: []string{simulator.Agent, simulator.Customer}[rand.IntN(2)],
+			Read:   rand.IntN(2) == 0,
 		}
 	}
-	return p.send(ctx, in.Via, messages...)
+	return p.sendMarks(ctx, in.Via, marks...)
+}
+
+func (p *Page) sendMarks(ctx context.Context, via string, marks ...mark) (result, error) {
+	var messages []message
+	for _, m := range marks {
+		if m.Chat < 1 {
+			return result{}, inputError("a chat's id starts at 1")
+		}
+		if m.Reader != simulator.Agent && m.Reader != simulator.Customer {
+			return result{}, inputError("the reader must be agent or customer")
+		}
+		messages = append(messages, m.message())
+	}
+	return p.send(ctx, via, messages...)
 }

@@ -14,11 +14,11 @@ import (
 
 // Options say what the page shows and acts on. All of them are required.
 type Options struct {
-	Stack    *stack.Stack  // with the simulator
-	Mapping  Mapping       // the stack's
-	Feed     *Feed         // what the functions log
-	OpsFlags string        // by which ops finds the stack, such as --local
-	Help     func() string // what runs where, and what to paste
+	*stack.Stack               // with the simulator
+	Mapping      Mapping       // the stack's
+	Feed         *Feed         // what the functions log
+	OpsFlags     string        // by which ops finds the stack, such as --local
+	Help         func() string // what runs where, and what to paste
 }
 
 // Mapping is the part of *eventsource.Mapping that the page uses.
@@ -30,9 +30,8 @@ type Mapping interface {
 
 // Page is an http.Handler, safe for concurrent use. Serve it on loopback only: whoever reaches it can work the stack.
 type Page struct {
-	*stack.Stack
-	o       Options
-	handler http.Handler
+	Options
+	http.Handler // the page, its stream of events and its actions
 }
 
 //go:embed static
@@ -40,7 +39,7 @@ var files embed.FS
 
 // New returns the page.
 func New(o Options) *Page {
-	p := &Page{Stack: o.Stack, o: o}
+	p := &Page{Options: o}
 	mux := http.NewServeMux()
 	root, err := fs.Sub(files, "static")
 	if err != nil {
@@ -53,9 +52,6 @@ func New(o Options) *Page {
 	})
 	mux.HandleFunc("GET /stream", p.stream)
 	mux.HandleFunc("POST /actions/{name}", p.act)
-	p.handler = guard(mux)
+	p.Handler = guard(mux)
 	return p
 }
-
-// ServeHTTP serves the page, its stream of events and its actions.
-func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }

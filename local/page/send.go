@@ -54,13 +54,9 @@ func (p *Page) queueUp(ctx context.Context, messages []message) (result, error) 
 }
 
 func (p *Page) entry(id string, m message) types.SendMessageBatchRequestEntry {
-	entry := types.SendMessageBatchRequestEntry{Id: aws.String(id), MessageBody: aws.String(m.body())}
+	entry := types.SendMessageBatchRequestEntry{Id: aws.String(id), MessageBody: &m.body}
 	if strings.HasSuffix(p.QueueName, ".fifo") {
-		group := strconv.FormatInt(m.chat, 10)
-		if m.invalid {
-			group = "invalid"
-		}
-		entry.MessageGroupId, entry.MessageDeduplicationId = aws.String(group), aws.String(rand.Text())
+		entry.MessageGroupId, entry.MessageDeduplicationId = &m.group, aws.String(rand.Text())
 	}
 	return entry
 }
@@ -74,7 +70,7 @@ func (p *Page) callEach(ctx context.Context, messages []message, async bool) (ou
 	made := 0
 	started := time.Now()
 	for _, m := range messages {
-		answer, err := p.Put(ctx, m.reader, m.body(), stack.Token, async)
+		answer, err := p.Put(ctx, m.reader, m.body, stack.Token, async)
 		if err != nil {
 			return result{}, fmt.Errorf("the HTTP API cannot be reached: %w", err)
 		}

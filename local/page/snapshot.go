@@ -8,14 +8,14 @@ import (
 	"helpcrunch-mark-read/local/sqs"
 )
 
-// Snapshot is everything that the page shows but the attempts one by one. Its parts are each taken at one moment, a
-// little apart from one another.
+// Snapshot is everything that the page shows. Its parts are each taken at one moment, a little apart from one another.
 type Snapshot struct {
 	HelpCrunch helpCrunch `json:"helpcrunch"`
 	Condition  string     `json:"condition"` // the name of what is wrong with HelpCrunch; "" for something the page has no name for
 	Paused     bool       `json:"paused"`    // the queue is not being worked through
 	Queue      Queue      `json:"queue"`
 	Dead       Queue      `json:"dead"`
+	Attempts   []Attempt  `json:"attempts"` // the newest at the end
 	Totals     Totals     `json:"totals"`
 	OpsFlags   string     `json:"opsFlags"` // of the commands to paste
 }
@@ -55,25 +55,19 @@ type Message struct {
 	Status  string `json:"status,omitempty"`
 }
 
-// mark is what a message's body asks for.
-type mark struct {
-	Chat   int64  `json:"chat,string"`
-	Reader string `json:"reader"`
-	Read   bool   `json:"read"`
-}
-
 const (
 	mostMessages = 30  // of a queue that are shown one by one
 	longestBody  = 200 // bytes
 )
 
-func (p *Page) snapshot(totals Totals) (s Snapshot, err error) {
+func (p *Page) snapshot() (s Snapshot, err error) {
 	s.HelpCrunch.State = p.Simulator.State()
 	s.HelpCrunch.Chats = []chat{}
 	for _, state := range s.HelpCrunch.State.Chats {
 		s.HelpCrunch.Chats = append(s.HelpCrunch.Chats, chat{state, state.ID})
 	}
-	s.Condition, s.Paused, s.Totals, s.OpsFlags = conditionOf(s.HelpCrunch.Faults), p.o.Mapping.Paused(), totals, p.o.OpsFlags
+	s.Condition, s.Paused, s.OpsFlags = conditionOf(s.HelpCrunch.Faults), p.Mapping.Paused(), p.OpsFlags
+	s.Attempts, s.Totals = p.Feed.shown()
 	if s.Queue, err = p.queue(p.QueueName); err != nil {
 		return s, err
 	}
@@ -123,7 +117,7 @@ func readMark(body string) *mark {
 	if json.Unmarshal([]byte(body), &in) != nil || in.ID < 1 || in.Reader == "" || in.Read == nil {
 		return nil
 	}
-	return &mark{in.ID, in.Reader, *in.Read}
+	return &mark{Chat: in.ID, Reader: in.Reader, Read: *in.Read}
 }
 
 func cut(body string) string {

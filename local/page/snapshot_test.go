@@ -25,7 +25,7 @@ func TestADeadLetterShowsItsReason(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot, err := h.page.snapshot(Totals{})
+	snapshot, err := h.page.snapshot()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func TestADeadLetterShowsItsReason(t *testing.T) {
 	if got := []string{m.Outcome, m.Codes, m.Reason, m.Status}; !slices.Equal(got, []string{"chat_not_found", "not_fount", "Chat was not found", "404"}) {
 		t.Errorf("it shows %q", got)
 	}
-	if m.Mark == nil || *m.Mark != (mark{7, "agent", false}) {
+	if m.Mark == nil || *m.Mark != (mark{Chat: 7, Reader: "agent"}) {
 		t.Errorf("its mark is %+v", m.Mark)
 	}
 }

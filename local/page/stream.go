@@ -13,27 +13,22 @@ const (
 	streamTick  = time.Second            // time alone changes something: the budget's window moves on, messages come back
 )
 
-// event is one event of the stream.
-type event struct {
-	At       int64           `json:"at"` // the server's clock, milliseconds since 1970
-	State    json.RawMessage `json:"state,omitempty"`
-	Attempts []Attempt       `json:"attempts,omitempty"` // those since the event before, as far as they are remembered
-}
-
-// stream sends the state whenever it has changed, as server-sent events. A slow reader gets fewer and newer ones.
+// stream sends the state whenever it has changed, as server-sent events with the server's clock in milliseconds since 1970. A
+// slow reader gets fewer and newer ones.
 func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	tick := time.NewTicker(streamTick)
 	defer tick.Stop()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
-	var known known
+	var sent []byte
 	for {
 		// Before looking, so that no change falls between looking and waiting.
-		helpCrunch, queues, feed := p.Simulator.Changed(), p.SQS.Changed(), p.o.Feed.next()
-		data, err := p.news(&known)
-		if err == nil && data != nil {
-			if _, err = fmt.Fprintf(w, "data: %s\n\n", data); err == nil {
+		helpCrunch, queues, feed := p.Simulator.Changed(), p.SQS.Changed(), p.Feed.next()
+		state, err := p.state()
+		if err == nil && !bytes.Equal(state, sent) {
+			sent = state
+			if _, err = fmt.Fprintf(w, "data: {\"at\": %d, \"state\": %s}\n\n", time.Now().UnixMilli(), state); err == nil {
 				err = http.NewResponseController(w).Flush()
 			}
 		}
@@ -57,31 +52,11 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// known is what one reader has received.
-type known struct {
-	state   []byte
-	attempt int64
-}
-
-// news returns what the reader does not know yet as an event's data, without line breaks; nil for nothing.
-func (p *Page) news(k *known) ([]byte, error) {
-	attempts, totals := p.o.Feed.since(k.attempt)
-	snapshot, err := p.snapshot(totals)
+// state is the snapshot as JSON without line breaks.
+func (p *Page) state() ([]byte, error) {
+	snapshot, err := p.snapshot()
 	if err != nil {
 		return nil, err
 	}
-	state, err := json.Marshal(snapshot)
-	if err != nil {
-		return nil, err
-	}
-	e := event{At: time.Now().UnixMilli(), Attempts: attempts}
-	if !bytes.Equal(state, k.state) {
-		e.State, k.state = state, state
-	}
-	if len(attempts) > 0 {
-		k.attempt = attempts[len(attempts)-1].Number
-	} else if e.State == nil {
-		return nil, nil
-	}
-	return json.Marshal(e)
+	return json.Marshal(snapshot)
 }

@@ -1,23 +1,11 @@
 import { find, make, setAttribute, setText, syncList } from './dom.js';
 import { answerOf, disposition, duration, number, time, tone, update } from './words.js';
 
-const mostRows = 60;
-
-let attempts = []; // the newest first
-
-export function forgetAttempts() {
-  attempts = [];
-  show();
-}
-
-export function addAttempts(fresh) {
-  attempts = [...fresh.reverse(), ...attempts].slice(0, mostRows);
-  show();
-}
-
-function show() {
+// showAttempts shows the newest one first.
+export function showAttempts(recent) {
+  const attempts = recent.toReversed();
   find('#attempts-empty').hidden = attempts.length > 0;
-  syncList(find('#attempts'), attempts, (attempt) => attempt.number, createRow, () => {});
+  syncList(find('#attempts'), attempts, ({ number, time }) => `${time} ${number}`, createRow, () => {});
   const [last] = attempts;
   setText(find('#strip-last'), last ? `${subject(last)}: ${last.overtaken ? 'overtaken' : last.outcome}` : 'no attempt yet');
 }

@@ -1,6 +1,6 @@
 import { openControls, showHelpCrunch } from './helpcrunch.js';
 import { showInbox } from './inbox.js';
-import { addAttempts, forgetAttempts, showTotals } from './outcomes.js';
+import { showAttempts, showTotals } from './outcomes.js';
 import { openQueues, showQueues } from './queues.js';
 import { openSending, showChoice } from './send.js';
 import { listen } from './stream.js';
@@ -10,19 +10,18 @@ let ahead = 0; // how far the server's clock is ahead of this one, in millisecon
 
 function receive(event) {
   ahead = event.at - Date.now();
-  if (event.attempts) addAttempts(event.attempts);
-  if (!event.state) return;
   state = event.state;
   showChoice(state.helpcrunch.chats);
   showHelpCrunch(state);
   showInbox(state.helpcrunch.chats);
   showQueues(state, event.at);
+  showAttempts(state.attempts);
   showTotals(state.totals);
 }
 
 openSending();
 openControls();
 openQueues();
-listen(forgetAttempts, receive);
+listen(receive);
 // The countdowns run on while nothing else changes.
 setInterval(() => state && showQueues(state, Date.now() + ahead), 1000);
