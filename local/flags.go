@@ -44,11 +44,11 @@ func readSettings(args []string) (*settings, error) {
 	flags.StringVar(&s.page, "page", defaultPage, "where the live page listens")
 	flags.IntVar(&s.AccountLimit, "limit", 120, "HelpCrunch's limit, requests a minute; -1 for none")
 	flags.IntVar(&s.RequestsPerMinute, "share", 100, "how much of the limit the queue uses, requests a minute")
-	flags.DurationVar(&s.RetryWindow, "retry-window", 24*time.Hour, "how old a message may become before it is dead-lettered instead of held again (RETRY_WINDOW)")
+	window := flags.Duration("retry-window", 24*time.Hour, "how old a message may become before it is dead-lettered instead of held again (RETRY_WINDOW)")
 	flags.BoolVar(&s.Standard, "standard", false, "standard queues instead of FIFO")
 	restore := flags.Bool("restore-unread", false, "set a chat back to unread where a mark with asOf was overtaken by a newer message (RESTORE_UNREAD)")
 	err := parse(flags, args)
-	s.Environment = map[string]string{"RESTORE_UNREAD": fmt.Sprint(*restore)}
+	s.Environment = map[string]string{"RESTORE_UNREAD": fmt.Sprint(*restore), "RETRY_WINDOW": window.String()}
 	return s, err
 }
 

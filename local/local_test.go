@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"helpcrunch-mark-read/local/page"
 	"helpcrunch-mark-read/local/stack"
@@ -42,7 +41,7 @@ func TestTakenAddressesAreAllNamed(t *testing.T) {
 
 func TestFlags(t *testing.T) {
 	s, err := readSettings([]string{"-limit", "-1", "-retry-window", "10s", "-restore-unread"})
-	if err != nil || s.AccountLimit != -1 || s.RetryWindow != 10*time.Second || s.Environment["RESTORE_UNREAD"] != "true" {
+	if err != nil || s.AccountLimit != -1 || s.Environment["RETRY_WINDOW"] != "10s" || s.Environment["RESTORE_UNREAD"] != "true" {
 		t.Errorf("%+v, %v", s, err)
 	}
 	if s, err := readSettings(nil); err != nil || s.Environment["RESTORE_UNREAD"] != "false" {

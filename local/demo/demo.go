@@ -92,7 +92,7 @@ func (d *demo) throughHTTP(ctx context.Context) error {
 	d.put(ctx, "HelpCrunch fails once: the function tries once more", simulator.Agent, unread, token, 200)
 	err = errors.Join(err, d.Simulator.SetFaults(simulator.Fault{Kind: simulator.Unavailable}))
 	d.put(ctx, "HelpCrunch is down", simulator.Agent, unread, token, 502)
-	err = errors.Join(err, d.Simulator.SetFaults(), d.rotate("local-helpcrunch-key-2"))
+	err = errors.Join(err, d.Simulator.SetFaults(), d.RotateKey("local-helpcrunch-key-2"))
 	d.put(ctx, "the API key was rotated a moment ago", simulator.Agent, unread, token, 200)
 	return err
 }
@@ -106,9 +106,4 @@ func (d *demo) put(ctx context.Context, what, reader, body, token string, status
 		return
 	}
 	d.check(what, answer.Status == status, fmt.Sprintf("%d  (%d ms)", answer.Status, time.Since(started).Milliseconds()))
-}
-
-// rotate puts a new key into the secret, and then has HelpCrunch accept no other.
-func (d *demo) rotate(key string) error {
-	return errors.Join(d.Secrets.Rotate(stack.KeySecret, key), d.Simulator.SetKeys(key))
 }

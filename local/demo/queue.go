@@ -35,7 +35,7 @@ func (d *demo) throughTheQueue(ctx context.Context) error {
 	err := errors.Join(
 		d.Simulator.AddMessage(raced, simulator.Message{From: simulator.Customer}),
 		d.Simulator.SetFaults(simulator.Fault{Kind: simulator.TooManyRequests, RetryAfter: "2", Times: 2}),
-		d.rotate("local-helpcrunch-key-3"), d.Drain(ctx, d.Stack, patience))
+		d.RotateKey("local-helpcrunch-key-3"), d.Drain(ctx, d.Stack, patience))
 	if err != nil {
 		return err
 	}

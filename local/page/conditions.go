@@ -3,10 +3,10 @@ package page
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 
 	"helpcrunch-mark-read/local/simulator"
-	"helpcrunch-mark-read/local/stack"
 )
 
 // up is the name of the condition without a fault.
@@ -60,31 +60,19 @@ func (p *Page) revokeKey(context.Context, input) (result, error) {
 	return result{Text: "The key is revoked: HelpCrunch answers 401."}, p.Simulator.SetKeys()
 }
 
-// rotateKey replaces the key as an operator does: HelpCrunch accepts the new one only, and then it is in the secret.
 func (p *Page) rotateKey(context.Context, input) (result, error) {
-	key := "local-" + rand.Text()
-	if err := p.Simulator.SetKeys(key); err != nil {
-		return result{}, err
-	}
-	if _, err := p.Secrets.Set(stack.KeySecret, key); err != nil {
-		return result{}, err
-	}
-	return result{Text: "A new key is in Secrets Manager. It is used within 30 s, without a deployment."}, nil
+	err := p.RotateKey("local-" + rand.Text())
+	return result{Text: "A new key is in Secrets Manager. It is used within 30 s, without a deployment."}, err
 }
 
 // repair undoes everything that this page can break. A revoked key is replaced, as revoked keys do not come back.
 func (p *Page) repair(ctx context.Context, in input) (result, error) {
 	p.Mapping.Resume()
-	if err := p.Simulator.SetFaults(); err != nil {
-		return result{}, err
-	}
-	if err := p.Simulator.SetLimit(simulator.DefaultRequestsPerMinute); err != nil {
-		return result{}, err
-	}
-	if p.Simulator.State().AcceptedKeys == 0 {
+	err := errors.Join(p.Simulator.SetFaults(), p.Simulator.SetLimit(simulator.DefaultRequestsPerMinute))
+	if err == nil && p.Simulator.State().AcceptedKeys == 0 {
 		return p.rotateKey(ctx, in)
 	}
-	return result{Text: "Everything works again."}, nil
+	return result{Text: "Everything works again."}, err
 }
 
 func (p *Page) pause(context.Context, input) (result, error) {

@@ -11,7 +11,6 @@ import (
 	"helpcrunch-mark-read/local/secretsmanager"
 	"helpcrunch-mark-read/local/simulator"
 	"helpcrunch-mark-read/local/sqs"
-	"helpcrunch-mark-read/local/stack"
 )
 
 // breaker breaks one thing at a time for a while, so that what follows from it can be seen.
@@ -65,9 +64,7 @@ func (b *breaker) repair() {
 
 func (b *breaker) rotate() {
 	b.keys++
-	key := fmt.Sprintf("soak-helpcrunch-key-%d", b.keys)
-	b.must(b.Secrets.Rotate(stack.KeySecret, key))
-	b.must(b.Simulator.SetKeys(key))
+	b.must(b.RotateKey(fmt.Sprintf("soak-helpcrunch-key-%d", b.keys)))
 }
 
 // rotateLate has HelpCrunch accept a new key before Secrets Manager has it: until the repair, every key is wrong.

@@ -82,7 +82,7 @@ func start(t *testing.T) *soak {
 	s := &soak{Account: account.New(os.Stderr, queueTimeout), tls: serveTLS(t), growth: growth{}}
 	var err error
 	s.Stack, err = stack.Start(t.Context(), stack.Options{
-		AccountLimit: accountLimit, RequestsPerMinute: share, KeyTTL: 5 * time.Second, QueueTimeout: queueTimeout,
+		AccountLimit: accountLimit, RequestsPerMinute: share, QueueTimeout: queueTimeout,
 		Race: raced(), Log: s.Log, Observe: s.Observe, Environment: s.tls.environment(),
 	})
 	if err != nil {

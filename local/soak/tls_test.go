@@ -46,7 +46,7 @@ func serveTLS(t *testing.T) *tlsServer {
 // environment has the functions call this server, and restore what a bound says is unread. Elsewhere than on Linux a Go
 // program trusts the system's certificates only, and HelpCrunch is called without TLS.
 func (t *tlsServer) environment() map[string]string {
-	variables := map[string]string{"RESTORE_UNREAD": "true"}
+	variables := map[string]string{"RESTORE_UNREAD": "true", "HELPCRUNCH_KEY_TTL": "5s"}
 	if runtime.GOOS == "linux" {
 		variables["HELPCRUNCH_BASE_URL"], variables["SSL_CERT_FILE"] = t.server.URL+"/v1", t.certificate
 	}

@@ -117,10 +117,7 @@ func TestARotatedKeyLosesNoRequest(t *testing.T) {
 	s := start(t, stack.Options{NoMapping: true})
 	for i, key := range []string{"local-helpcrunch-key-2", stack.FirstKey, "local-helpcrunch-key-2"} {
 		s.request(t, goodMark)
-		if err := s.Secrets.Rotate(stack.KeySecret, key); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Simulator.SetKeys(key); err != nil {
+		if err := s.RotateKey(key); err != nil {
 			t.Fatal(err)
 		}
 		if status, _, answer := s.request(t, goodMark); i == 0 && status != 200 {

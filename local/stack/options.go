@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,8 +21,6 @@ type Options struct {
 
 	AccountLimit      int           // HelpCrunch's limit, requests a minute; 120
 	RequestsPerMinute int           // the queue's share of it; 100
-	KeyTTL            time.Duration // 5 min
-	RetryWindow       time.Duration // 24 h
 	Standard          bool          // standard queues instead of FIFO
 	IAM               bool          // the HTTP API authorizes by IAM, as Credentials sign; by default the function asks for Token
 	QueueTimeout      time.Duration // of one invocation of the queue function; 1 min
@@ -38,23 +37,13 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	const freePort = "127.0.0.1:0"
-	o.Gateway = orDefault(o.Gateway, freePort)
-	o.AWS = orDefault(o.AWS, freePort)
-	o.HelpCrunch = orDefault(o.HelpCrunch, freePort)
-	o.AccountLimit = orDefault(o.AccountLimit, 120)
-	o.RequestsPerMinute = orDefault(o.RequestsPerMinute, 100)
-	o.KeyTTL = orDefault(o.KeyTTL, 5*time.Minute)
-	o.RetryWindow = orDefault(o.RetryWindow, 24*time.Hour)
-	o.QueueTimeout = orDefault(o.QueueTimeout, time.Minute)
+	o.Gateway = cmp.Or(o.Gateway, freePort)
+	o.AWS = cmp.Or(o.AWS, freePort)
+	o.HelpCrunch = cmp.Or(o.HelpCrunch, freePort)
+	o.AccountLimit = cmp.Or(o.AccountLimit, 120)
+	o.RequestsPerMinute = cmp.Or(o.RequestsPerMinute, 100)
+	o.QueueTimeout = cmp.Or(o.QueueTimeout, time.Minute)
 	return o
-}
-
-func orDefault[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
 }
 
 // What the parts of the stack are called, and the secrets' values at the start. The values are worth nothing: they open a

@@ -3,6 +3,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -116,11 +117,17 @@ func (s *Stack) startAWS(context.Context) (err error) {
 	s.Client = awssqs.New(awssqs.Options{
 		Region: Region, BaseEndpoint: aws.String(s.AWSURL), Credentials: credentials.StaticCredentialsProvider{Value: Credentials},
 	})
-	if _, err := s.Secrets.Set(KeySecret, orDefault(s.options.RealKey, FirstKey)); err != nil {
+	if _, err := s.Secrets.Set(KeySecret, cmp.Or(s.options.RealKey, FirstKey)); err != nil {
 		return err
 	}
 	_, err = s.Secrets.Set(TokenSecret, Token)
 	return err
+}
+
+// RotateKey puts a new HelpCrunch key into its secret, and then has HelpCrunch accept no other.
+func (s *Stack) RotateKey(key string) error {
+	_, err := s.Secrets.Set(KeySecret, key)
+	return errors.Join(err, s.Simulator.SetKeys(key))
 }
 
 // makeQueues makes the queues as the template does.
@@ -154,8 +161,7 @@ func (s *Stack) startFunctions(context.Context) error {
 	shared := map[string]string{
 		"AWS_ENDPOINT_URL":      s.AWSURL,
 		"HELPCRUNCH_SECRET_ID":  KeySecret,
-		"HELPCRUNCH_BASE_URL":   orDefault(s.options.RealBaseURL, s.HelpCrunchURL+"/v1"),
-		"HELPCRUNCH_KEY_TTL":    s.options.KeyTTL.String(),
+		"HELPCRUNCH_BASE_URL":   cmp.Or(s.options.RealBaseURL, s.HelpCrunchURL+"/v1"),
 		"MARKS_QUEUE_URL":       s.QueueURL,
 		"AWS_LAMBDA_LOG_FORMAT": "JSON",
 	}
@@ -168,7 +174,6 @@ func (s *Stack) startFunctions(context.Context) error {
 		"DEAD_LETTER_QUEUE_URL": s.DeadURL,
 		"REQUESTS_PER_MINUTE":   strconv.Itoa(s.options.RequestsPerMinute),
 		"MAXIMUM_CONCURRENCY":   strconv.Itoa(maximumConcurrency),
-		"RETRY_WINDOW":          s.options.RetryWindow.String(),
 	})
 	s.Queue = s.function(lambda.Config{Name: "queue", Timeout: s.options.QueueTimeout, MaxConcurrency: maximumConcurrency, Environment: forQueue})
 	return nil
