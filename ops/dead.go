@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"helpcrunch-mark-read/ops/internal/deadletters"
+	"helpcrunch-mark-read/ops/internal/explain"
 	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
@@ -41,7 +42,7 @@ func (c *deadList) run(ctx context.Context, a *app, t *target) error {
 	}
 	a.result(map[string]any{"deadLetterQueueUrl": t.deadLetterURL, "letters": summary.Count, "rows": summary.Rows(), "unseen": unseen}, func() {
 		a.printSummary(t, summary)
-		a.sayUnseen(box, unseen)
+		a.sayRest(box, unseen)
 	})
 	return nil
 }
@@ -62,17 +63,17 @@ func (a *app) printSummary(t *target, s deadletters.Summary) {
 
 const maxChats = 20 // how many chats are named one by one
 
-// sayUnseen reports what the command could not look at.
-func (a *app) sayUnseen(box *deadletters.Box, u deadletters.Unseen) {
+// sayRest reports what the command could not look at, and why it left what it could have changed.
+func (a *app) sayRest(box *deadletters.Box, u deadletters.Unseen, left ...error) {
 	switch {
 	case u.Behind > 0 && box.FIFO():
 		a.say("About %d more lie behind others of the same chat: SQS returns at most ten of a chat, in their order, and the next only when those are redriven or purged.", u.Behind)
 		if len(u.Chats) > 0 {
-			more := ""
-			if len(u.Chats) > maxChats {
-				more = fmt.Sprintf(" and %d more", len(u.Chats)-maxChats)
+			chats := plain(strings.Join(u.Chats[:min(len(u.Chats), maxChats)], ", "))
+			if more := len(u.Chats) - maxChats; more > 0 {
+				chats += fmt.Sprintf(" and %d more", more)
 			}
-			a.say("Ten are out of each of these chats, so more may follow: %s%s", plain(strings.Join(u.Chats[:min(len(u.Chats), maxChats)], ", ")), more)
+			a.say("Ten are out of each of these chats, so more may follow: %s", chats)
 		}
 	case u.Behind > 0:
 		a.say("SQS did not return about %s this time. Run the command again.", deadLetterCount(u.Behind))
@@ -84,6 +85,9 @@ func (a *app) sayUnseen(box *deadletters.Box, u deadletters.Unseen) {
 	case u.Elsewhere > 0:
 		a.say("About %s out of sight: another ops is looking at them, was killed less than %s ago, or an answer of SQS's to it was lost on the way. They come back within %[2]s of that. Run the command again then.",
 			terminal.CountIs(u.Elsewhere, "dead letter"), deadletters.Visibility)
+	}
+	for _, reason := range left {
+		a.say("Left in the dead-letter queue: %s", explain.Sentence(reason))
 	}
 }
 

@@ -37,8 +37,7 @@ func (c *deadRedrive) run(ctx context.Context, a *app, t *target) error {
 		result.Failed = append(result.Failed, explain.Sentence(reason))
 	}
 	a.result(result, func() { a.printRedriven(done, c.DryRun) })
-	a.sayUnseen(box, done.Unseen)
-	a.sayLeft(done.Failed)
+	a.sayRest(box, done.Unseen, done.Failed...)
 	switch {
 	case err != nil:
 		return err
@@ -71,13 +70,6 @@ type redriveJSON struct {
 	Note   string   `json:"note"`
 }
 
-// sayLeft reports why chosen dead letters were left.
-func (a *app) sayLeft(reasons []error) {
-	for _, reason := range reasons {
-		a.say("Left in the dead-letter queue: %s", explain.Sentence(reason))
-	}
-}
-
 type deadPurge struct {
 	filter
 	DryRun bool   `help:"Only say what would be done."`
@@ -101,8 +93,7 @@ func (c *deadPurge) run(ctx context.Context, a *app, t *target) error {
 		result.File = c.File
 	}
 	a.result(result, func() { c.print(a, t, done) })
-	a.sayUnseen(box, done.Unseen)
-	a.sayLeft(done.Failed)
+	a.sayRest(box, done.Unseen, done.Failed...)
 	if err == nil && done.Done < done.Chosen.Count && !c.DryRun {
 		err = undone("%s that were chosen are left in the dead-letter queue", deadLetterCount(done.Chosen.Count-done.Done))
 	}

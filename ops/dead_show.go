@@ -36,7 +36,7 @@ func (c *deadShow) run(ctx context.Context, a *app, t *target) error {
 		return err
 	}
 	if len(found) == 0 {
-		a.sayUnseen(box, unseen)
+		a.sayRest(box, unseen)
 		return undone("no dead letter in %s is chosen by this", queueName(t.deadLetterURL))
 	}
 	for i, l := range found {
@@ -58,7 +58,7 @@ type deadLetterJSON struct {
 	deadletters.Full
 	Outcome    string            `json:"outcome"`
 	Codes      []string          `json:"codes"`
-	Status     string            `json:"status,omitempty"`
+	Status     int               `json:"status,omitempty,string"` // HelpCrunch's; 0 when it did not answer
 	Message    string            `json:"message,omitempty"`
 	Source     deadletter.Source `json:"source"`
 	MovedBySQS bool              `json:"movedBySqs,omitempty"`
@@ -68,21 +68,13 @@ type deadLetterJSON struct {
 
 func newDeadLetterJSON(l *deadletters.DeadLetter) deadLetterJSON {
 	j := deadLetterJSON{
-		Full: deadletters.Complete(l), Outcome: l.Outcome, Codes: append([]string{}, l.Codes...), Status: status(l),
+		Full: deadletters.Complete(l), Outcome: l.Outcome, Codes: append([]string{}, l.Codes...), Status: l.Status,
 		Message: l.Message, Source: l.Source, MovedBySQS: l.MovedBySQS, Advice: advice[l.Outcome],
 	}
 	if l.Fault != nil {
 		j.Fault = l.Fault.Error()
 	}
 	return j
-}
-
-// status is HelpCrunch's HTTP status; empty when it did not answer.
-func status(l *deadletters.DeadLetter) string {
-	if l.Status == 0 {
-		return ""
-	}
-	return strconv.Itoa(l.Status)
 }
 
 func (a *app) showDeadLetter(t *target, l *deadletters.DeadLetter) {
@@ -96,7 +88,11 @@ func (a *app) showDeadLetter(t *target, l *deadletters.DeadLetter) {
 		row("Body", "%s", plain(l.Body))
 	}
 	row("Outcome", "%s", plain(l.Outcome))
-	row("HelpCrunch", "status %s, codes %s", cmp.Or(status(l), "-"), cmp.Or(plain(strings.Join(l.Codes, ",")), "-"))
+	status := "-"
+	if l.Status != 0 {
+		status = strconv.Itoa(l.Status)
+	}
+	row("HelpCrunch", "status %s, codes %s", status, cmp.Or(plain(strings.Join(l.Codes, ",")), "-"))
 	row("Message", "%s", cmp.Or(plain(l.Message), "-"))
 	row("Dead-lettered", "%s (%s ago)", at(l.DeadLetteredAt), time.Since(l.DeadLetteredAt).Round(time.Second))
 	row("First sent", "%s", at(l.Source.SentAt))

@@ -49,31 +49,16 @@ func (c markOne) Validate() error {
 	return nil
 }
 
-// api is how the HTTP API of a deployment is called.
-type api struct {
-	url           string
-	authorization string // IAM, JWT or TOKEN
-	policy        string // to attach to callers that sign
-	token         string // of the local stack
-}
-
 func (c *markOne) run(ctx context.Context, a *app, t *target) error {
-	to := api{url: cmp.Or(c.APIURL, localAPIURL), authorization: "TOKEN", token: localToken}
-	if t.stack != nil {
-		to = api{
-			url: cmp.Or(c.APIURL, t.stack.Outputs[stack.HTTPAPIURL]), policy: t.stack.Outputs[stack.CallerPolicyARN],
-			authorization: t.authorization(),
-		}
-		if !c.AsOf.IsZero() && !slices.Contains(t.stack.Understands(), "asOf") {
-			return undone("nothing was sent: the stack %s is of a version that ignores --as-of; deploy the current one", t.stack.Name)
-		}
+	if t.stack != nil && !c.AsOf.IsZero() && !slices.Contains(t.stack.Understands(), "asOf") {
+		return undone("nothing was sent: the stack %s is of a version that ignores --as-of; deploy the current one", t.stack.Name)
 	}
-	request, content, err := c.request(ctx, to)
+	request, content, err := c.request(ctx, t)
 	if err != nil {
 		return err
 	}
 	a.say("Request   PUT %s", request.URL)
-	if err := a.authorize(ctx, t, to, request, content); err != nil {
+	if err := a.authorize(ctx, t, request, content); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, markWithin)
@@ -85,11 +70,11 @@ func (c *markOne) run(ctx context.Context, a *app, t *target) error {
 	}
 	defer response.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	return c.report(a, to, markAnswer{Status: response.StatusCode, Took: time.Since(began).Milliseconds(), header: response.Header, body: body})
+	return c.report(a, t, markAnswer{Status: response.StatusCode, Took: time.Since(began).Milliseconds(), header: response.Header, body: body})
 }
 
 // request is the call that HelpCrunch's own API would take.
-func (c *markOne) request(ctx context.Context, to api) (request *http.Request, content []byte, err error) {
+func (c *markOne) request(ctx context.Context, t *target) (request *http.Request, content []byte, err error) {
 	body := map[string]any{"id": c.ID, "read": c.Read}
 	if !c.AsOf.IsZero() {
 		body["asOf"] = c.AsOf.Unix()
@@ -97,9 +82,13 @@ func (c *markOne) request(ctx context.Context, to api) (request *http.Request, c
 	if content, err = json.Marshal(body); err != nil {
 		return nil, nil, err
 	}
+	url := cmp.Or(c.APIURL, localAPIURL)
+	if t.stack != nil {
+		url = cmp.Or(c.APIURL, t.stack.Outputs[stack.HTTPAPIURL])
+	}
 	path := map[mark.Reader]string{mark.Agent: "/chats/readByAgent", mark.Customer: "/chats/readByCustomer"}[c.Reader]
-	request, err = http.NewRequestWithContext(ctx, http.MethodPut, strings.TrimRight(to.url, "/")+path, bytes.NewReader(content))
-	if err != nil || to.url == "" {
+	request, err = http.NewRequestWithContext(ctx, http.MethodPut, strings.TrimRight(url, "/")+path, bytes.NewReader(content))
+	if err != nil || url == "" {
 		return nil, nil, undone("the stack has no usable output %s: deploy it again", stack.HTTPAPIURL)
 	}
 	request.Header = http.Header{"Content-Type": {"application/json"}, "User-Agent": {"helpcrunch-mark-read-ops"}}
@@ -110,10 +99,14 @@ func (c *markOne) request(ctx context.Context, to api) (request *http.Request, c
 }
 
 // authorize signs the request, or adds a bearer token, which is never an argument.
-func (a *app) authorize(ctx context.Context, t *target, to api, request *http.Request, body []byte) error {
-	if to.authorization != "IAM" {
-		token := cmp.Or(os.Getenv(tokenEnv), to.token)
-		if token == "" {
+func (a *app) authorize(ctx context.Context, t *target, request *http.Request, body []byte) error {
+	if t.authorization() != "IAM" {
+		token := os.Getenv(tokenEnv)
+		switch {
+		case token != "":
+		case t.stack == nil:
+			token = localToken
+		default:
 			content, err := terminal.Secret(ctx, a.in, a.err, "A bearer token, as callers send it (not shown): ")
 			if err != nil {
 				return err
@@ -124,7 +117,7 @@ func (a *app) authorize(ctx context.Context, t *target, to api, request *http.Re
 			return usage("this is no bearer token: put one into %s, or type it at the prompt", tokenEnv)
 		}
 		request.Header.Set("Authorization", "Bearer "+token)
-		a.say("Caller    a bearer token (Authorization %s)", to.authorization)
+		a.say("Caller    a bearer token (Authorization %s)", t.authorization())
 		return nil
 	}
 	credentials, err := t.aws.Credentials.Retrieve(ctx)

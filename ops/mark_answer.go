@@ -27,8 +27,8 @@ type markAnswer struct {
 	body   []byte
 }
 
-func (c *markOne) report(a *app, to api, r markAnswer) error {
-	c.understand(to, &r)
+func (c *markOne) report(a *app, t *target, r markAnswer) error {
+	c.understand(t, &r)
 	if c.Body {
 		r.Body = string(r.body)
 	}
@@ -46,7 +46,7 @@ func (c *markOne) report(a *app, to api, r markAnswer) error {
 }
 
 // understand fills in what the answer means. It reads no personal data out of it.
-func (c *markOne) understand(to api, r *markAnswer) {
+func (c *markOne) understand(t *target, r *markAnswer) {
 	var body struct {
 		Errors         []struct{ Code string }
 		Message        string // API Gateway's own
@@ -67,8 +67,8 @@ func (c *markOne) understand(to api, r *markAnswer) {
 		} else if r.Overtaken {
 			r.Meaning += "; but a message has come since --as-of, which nobody has seen"
 		}
-	case r.Status == http.StatusForbidden && to.authorization == "IAM":
-		r.Meaning = "API Gateway does not let these credentials in: attach the managed policy of the stack's output " + stack.CallerPolicyARN + strings.TrimSuffix(" ("+to.policy+")", " ()")
+	case r.Status == http.StatusForbidden && t.authorization() == "IAM":
+		r.Meaning = "API Gateway does not let these credentials in: attach the managed policy of the stack's output " + stack.CallerPolicyARN + strings.TrimSuffix(" ("+t.stack.Outputs[stack.CallerPolicyARN]+")", " ()")
 	case body.Message != "" && (r.Status == http.StatusUnauthorized || r.Status == http.StatusForbidden):
 		r.Meaning = "API Gateway does not accept this token: the stack's JwtIssuer and JwtAudience must be the token's, and the token must not be expired"
 	case body.Message != "" && r.Status == http.StatusNotFound:

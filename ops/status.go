@@ -39,7 +39,10 @@ func (c *showStatus) run(ctx context.Context, a *app, t *target) error {
 		}
 		a.result(report, func() { a.printStatus(report) })
 		if !c.Watch || a.unwritten != nil {
-			return statusError(report)
+			if len(report.Unknown) > 0 {
+				return &exitError{exitFailed, ""} // the report says why
+			}
+			return nil
 		}
 		select {
 		case <-ctx.Done():
@@ -47,14 +50,6 @@ func (c *showStatus) run(ctx context.Context, a *app, t *target) error {
 		case <-time.After(watchEvery):
 		}
 	}
-}
-
-// statusError: what could not be read is in the report already.
-func statusError(r *overview.Report) error {
-	if len(r.Unknown) > 0 {
-		return &exitError{exitFailed, ""}
-	}
-	return nil
 }
 
 func newSource(t *target) *overview.Source {
@@ -96,32 +91,28 @@ func (c *showStatus) gather(ctx context.Context, t *target, source *overview.Sou
 
 // printStatus writes one screen. What is not live says how old it is.
 func (a *app) printStatus(r *overview.Report) {
-	line := func(name, format string, args ...any) { a.print("%-13s %s", name, fmt.Sprintf(format, args...)) }
-	line("Stack", "%s, at %s", cmp.Or(r.Stack, "(queues)"), r.At.Format("2006-01-02 15:04:05 UTC"))
-	if r.State != nil {
-		line("Queue", "%s", describeState(r.State))
-	}
-	if r.Rate != nil {
-		line("Calls", "%s", describeRate(r.Rate))
-	}
-	if r.Backlog != nil {
-		line("Waiting", "%s", describeBacklog(r.Backlog))
-		line("Empty", "%s", describeEmpty(r.Backlog, r.State))
-	}
-	if r.DeadLetters != nil {
-		line("Dead letters", "%s", describeDead(r.DeadLetters))
-	}
-	if r.Key != nil {
-		line("Key", "%s", describeKey(r.Key, r.At))
-	}
-	if r.Tokens != nil {
-		line("Tokens", "%s", describeTokens(r.Tokens, r.At))
-	}
-	if r.LastDay != nil {
-		line("Last 24 h", "%d overtaken, %d not applied", r.LastDay.Overtaken, r.LastDay.NotApplied)
-	}
+	a.print(statusLine, "Stack", cmp.Or(r.Stack, "(queues)")+r.At.Format(", at 2006-01-02 15:04:05 UTC"))
+	printPart(a, "Queue", r.State, describeState)
+	printPart(a, "Calls", r.Rate, describeRate)
+	printPart(a, "Waiting", r.Backlog, describeBacklog)
+	printPart(a, "Empty", r.Backlog, func(b *overview.Backlog) string { return describeEmpty(b, r.State) })
+	printPart(a, "Dead letters", r.DeadLetters, describeDead)
+	printPart(a, "Key", r.Key, func(k *overview.Credential) string { return describeKey(k, r.At) })
+	printPart(a, "Tokens", r.Tokens, func(t *overview.Tokens) string { return describeTokens(t, r.At) })
+	printPart(a, "Last 24 h", r.LastDay, func(d *overview.LastDay) string {
+		return fmt.Sprintf("%d overtaken, %d not applied", d.Overtaken, d.NotApplied)
+	})
 	for _, sentence := range r.Unknown {
-		line("Not known", "%s", sentence)
+		a.print(statusLine, "Not known", sentence)
+	}
+}
+
+const statusLine = "%-13s %s"
+
+// printPart prints a line for a part of the report, if it could be read.
+func printPart[T any](a *app, name string, part *T, describe func(*T) string) {
+	if part != nil {
+		a.print(statusLine, name, describe(part))
 	}
 }
 

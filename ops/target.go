@@ -111,32 +111,27 @@ func (t *target) useStack(ctx context.Context, names []string) (err error) {
 }
 
 // useLocal fills in the local stack's names. Its queues are FIFO or standard, as it was started: SQS knows which exist.
-func (t *target) useLocal(ctx context.Context) (err error) {
-	if t.queueURL, err = t.localQueueURL(ctx, localQueue); err != nil {
-		return err
-	}
-	if t.deadLetterURL, err = t.localQueueURL(ctx, localDead); err != nil {
-		return err
+func (t *target) useLocal(ctx context.Context) error {
+	for name, url := range map[string]*string{localQueue: &t.queueURL, localDead: &t.deadLetterURL} {
+		output, err := t.sqs().GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(name + ".fifo")})
+		if _, missing := errors.AsType[*types.QueueDoesNotExist](err); missing {
+			output, err = t.sqs().GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(name)})
+		}
+		if err != nil {
+			return undone("no local stack answers at %s: start it with make run, or name its address with --endpoint-url", aws.ToString(t.aws.BaseEndpoint))
+		}
+		*url = aws.ToString(output.QueueUrl)
 	}
 	t.secretID, t.tokenSecretID = cmp.Or(t.secretID, localKeySecret), cmp.Or(t.tokenSecretID, localTokenSecret)
 	t.baseURL = cmp.Or(t.baseURL, localBaseURL)
 	return nil
 }
 
-func (t *target) localQueueURL(ctx context.Context, name string) (string, error) {
-	output, err := t.sqs().GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(name + ".fifo")})
-	var missing *types.QueueDoesNotExist
-	if errors.As(err, &missing) {
-		output, err = t.sqs().GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(name)})
-	}
-	if err != nil {
-		return "", undone("no local stack answers at %s: start it with make run, or name its address with --endpoint-url", aws.ToString(t.aws.BaseEndpoint))
-	}
-	return aws.ToString(output.QueueUrl), nil
-}
-
-// authorization is how the stack lets callers of its HTTP API in.
+// authorization is how callers of the HTTP API are let in: IAM, JWT or TOKEN.
 func (t *target) authorization() string {
+	if t.stack == nil {
+		return "TOKEN" // the local stack
+	}
 	return cmp.Or(t.stack.Parameters[stack.Authorization], "IAM")
 }
 
