@@ -130,7 +130,11 @@ reproducible: ## nightly: build what is published a second time, everything anew
 
 .PHONY: package
 package: build ## deploy: put what install.sh installs into build/package: both functions' archives, the templates, the script
-	go run ./deploy/release package build/package
+	rm -rf build/package
+	cp -R deploy/install build/package
+	cp LICENSE build/package
+	go run ./deploy/release templates build/package
+	for name in http queue; do go run ./deploy/release zip "build/$$name" "build/package/$$name.zip" || exit; done
 
 .PHONY: release
 release: ## deploy: build what is published into dist/: the package, ops for each system, bills of materials, checksums

@@ -1,6 +1,6 @@
 // Command release lays out what is published, with the same bytes for the same input on every machine:
 //
-//	release package FOLDER          what install.sh installs, made from build/, template.yaml and deploy/
+//	release templates FOLDER        the templates that install.sh deploys
 //	release flat FOLDER             a template without nested stacks, for the Serverless Application Repository
 //	release zip FOLDER ARCHIVE      the files of a folder
 //
@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -26,37 +25,12 @@ func main() {
 
 func run(arguments []string) error {
 	switch {
-	case len(arguments) == 2 && arguments[0] == "package":
-		return pack(arguments[1])
-	case len(arguments) == 2 && arguments[0] == "flat":
-		return packTemplates(arguments[1], true)
+	case len(arguments) == 2 && (arguments[0] == "templates" || arguments[0] == "flat"):
+		return packTemplates(arguments[1], arguments[0] == "flat")
 	case len(arguments) == 3 && arguments[0] == "zip":
 		return archive(arguments[1], arguments[2])
 	}
-	return errors.New("usage: release package FOLDER | release flat FOLDER | release zip FOLDER ARCHIVE")
-}
-
-// pack fills a folder with the package.
-func pack(folder string) error {
-	if err := os.RemoveAll(folder); err != nil {
-		return err
-	}
-	if err := os.CopyFS(folder, os.DirFS("deploy/install")); err != nil {
-		return err
-	}
-	license, err := os.ReadFile("LICENSE")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(folder, "LICENSE"), license, 0o644); err != nil {
-		return err
-	}
-	for _, name := range []string{"http", "queue"} {
-		if err := archive(filepath.Join("build", name), filepath.Join(folder, name+".zip")); err != nil {
-			return err
-		}
-	}
-	return packTemplates(folder, false)
+	return errors.New("usage: release templates FOLDER | release flat FOLDER | release zip FOLDER ARCHIVE")
 }
 
 // archive writes the files of a folder, in the order of their names, all of the same age and readable by everybody: Lambda
