@@ -102,8 +102,8 @@ func TestCommands(t *testing.T) {
 					t.Errorf("%d dead letters and %d marks, want %d and %d", len(dead), len(marks), tc.dead, tc.marks)
 				}
 				for _, m := range dead {
-					if m.State != "visible" {
-						t.Errorf("dead letter %d is %s", opstest.Number(m), m.State)
+					if m.InFlight {
+						t.Errorf("dead letter %d is in flight", opstest.Number(m))
 					}
 				}
 				if t.Failed() {
@@ -179,8 +179,8 @@ func TestAStopPutsEverythingBack(t *testing.T) {
 			t.Errorf("%d dead letters and %d marks: %+v", len(dead), len(marks), got)
 		}
 		for _, m := range dead {
-			if m.State != "visible" {
-				t.Errorf("dead letter %d is %s", opstest.Number(m), m.State)
+			if m.InFlight {
+				t.Errorf("dead letter %d is in flight", opstest.Number(m))
 			}
 		}
 	})

@@ -82,7 +82,7 @@ func (p *Page) queue(name string) (Queue, error) {
 	}
 	q := Queue{Total: len(messages), Messages: []Message{}}
 	for _, m := range messages {
-		if m.State != sqs.Visible {
+		if m.InFlight {
 			q.InFlight++
 		}
 		if q.Oldest.IsZero() || m.SentAt.Before(q.Oldest) {
@@ -98,7 +98,7 @@ func (p *Page) queue(name string) (Queue, error) {
 func show(m sqs.Message) Message {
 	text := func(name string) string { return m.Attributes[name].StringValue }
 	shown := Message{
-		ID: m.ID, Mark: readMark(m.Body), Body: cut(m.Body), Receives: m.ReceiveCount, InFlight: m.State != sqs.Visible,
+		ID: m.ID, Mark: readMark(m.Body), Body: cut(m.Body), Receives: m.ReceiveCount, InFlight: m.InFlight,
 		Outcome: text("Outcome"), Codes: text("ErrorCode"), Reason: text("ErrorMessage"), Status: text("HttpStatus"),
 	}
 	if shown.InFlight {

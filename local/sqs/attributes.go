@@ -1,112 +1,150 @@
 package sqs
 
 import (
-	"context"
+	"encoding/json"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+
+	"helpcrunch-mark-read/local/awsjson"
 )
 
-// number is an attribute that its rule keeps a number.
-func (q *queue) number(name string) int {
-	n, _ := strconv.Atoi(q.attributes[name])
-	return n
+type queueURL struct{ QueueUrl string }
+
+// createQueue makes a queue, or returns the one of that name as it is.
+func (s *Server) createQueue(_ *http.Request, name string, body []byte) (any, error) {
+	in, err := awsjson.Decode[struct{ Attributes map[string]string }](body)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	made := queueURL{s.QueueURL(name)}
+	if s.queues[name] != nil {
+		return made, nil
+	}
+	q := newQueue(name)
+	if name == "" || q.fifo != (in.Attributes["FifoQueue"] == "true") {
+		return nil, invalidParameter("The name of a FIFO queue must end with .fifo, and no other queue's name may.")
+	}
+	if err := s.apply(q, in.Attributes); err != nil {
+		return nil, err
+	}
+	s.queues[name] = q
+	s.notify()
+	return made, nil
 }
 
+func newQueue(name string) *queue {
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	q := &queue{
+		name: name,
+		fifo: strings.HasSuffix(name, ".fifo"),
+		attributes: map[string]string{
+			"VisibilityTimeout": "30", "MessageRetentionPeriod": "345600", "MaximumMessageSize": strconv.Itoa(maxMessage),
+			"DelaySeconds": "0", "ReceiveMessageWaitTimeSeconds": "0", "SqsManagedSseEnabled": "true",
+			"CreatedTimestamp": now, "LastModifiedTimestamp": now, "ApproximateNumberOfMessagesDelayed": "0",
+		},
+		byID:     map[string]*message{},
+		dedup:    map[string]duplicate{},
+		attempts: map[string]attempt{},
+	}
+	if q.fifo {
+		maps.Copy(q.attributes, map[string]string{
+			"FifoQueue": "true", "ContentBasedDeduplication": "false", "DeduplicationScope": "queue", "FifoThroughputLimit": "perQueue",
+		})
+	}
+	return q
+}
+
+// settable are the queue attributes that a caller can set.
+var settable = []string{"VisibilityTimeout", "MessageRetentionPeriod", "RedrivePolicy", "RedriveAllowPolicy", "FifoQueue", "ContentBasedDeduplication"}
+
 // apply sets all of the attributes or, with an error, none. The caller holds the lock.
-func (s *Server) apply(q *queue, wanted map[string]string, now time.Time) error {
+func (s *Server) apply(q *queue, wanted map[string]string) error {
 	next := maps.Clone(q.attributes)
-	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		rule, ok := ruleFor(name, q.fifo)
-		if !ok {
+	for name, value := range wanted {
+		if !slices.Contains(settable, name) {
 			return unknownAttribute(name)
 		}
-		value, err := rule.check(wanted[name])
-		if err != nil {
-			return err
-		}
-		if name == "FifoQueue" && value != "true" {
-			return plain(400, "InvalidAttributeValue", "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.")
-		}
 		next[name] = value
+		if value == "" {
+			delete(next, name)
+		}
 	}
-	redrive, err := s.parseRedrive(next["RedrivePolicy"], q.fifo)
+	timeout, err := strconv.Atoi(next["VisibilityTimeout"])
+	if err != nil || timeout < 0 || timeout > maxVisibility {
+		return refusal("InvalidAttributeValue", "InvalidAttributeValue", "Invalid value for the parameter VisibilityTimeout.")
+	}
+	redrive, err := s.parseRedrive(q, next["RedrivePolicy"])
 	if err != nil {
 		return err
 	}
-	q.attributes, q.redrive, q.modified = next, redrive, now
-	q.expireAt = now // the retention period may have changed
+	next["LastModifiedTimestamp"] = strconv.FormatInt(time.Now().Unix(), 10)
+	q.attributes, q.redrive, q.timeout = next, redrive, timeout
 	return nil
 }
 
-type setQueueAttributesRequest struct {
-	QueueUrl   string
-	Attributes map[string]string
+// redrivePolicy sends a message to the target when it was received more often than allowed.
+type redrivePolicy struct {
+	target      string // an ARN
+	maxReceives int
 }
 
-func (s *Server) setQueueAttributes(_ context.Context, in setQueueAttributesRequest) (*empty, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q, err := s.find(in.QueueUrl)
-	if err != nil {
-		return nil, err
+// parseRedrive reads a RedrivePolicy; an empty one is none. The caller holds the lock.
+func (s *Server) parseRedrive(q *queue, policy string) (*redrivePolicy, error) {
+	if policy == "" {
+		return nil, nil
 	}
-	if err := s.apply(q, in.Attributes, time.Now()); err != nil {
+	var in struct {
+		Target      string      `json:"deadLetterTargetArn"`
+		MaxReceives json.Number `json:"maxReceiveCount"`
+	}
+	err := json.Unmarshal([]byte(policy), &in)
+	count, _ := strconv.Atoi(in.MaxReceives.String())
+	target := s.findByARN(in.Target)
+	if err != nil || count < 1 || count > 1000 || target == nil || target == q || target.fifo != q.fifo {
+		return nil, badValue(policy, "RedrivePolicy", "It is a JSON map with the deadLetterTargetArn of another queue of the same type, and a maxReceiveCount from 1 to 1000.")
+	}
+	return &redrivePolicy{in.Target, count}, nil
+}
+
+func (s *Server) getQueueURL(_ *http.Request, q *queue, _ struct{}) (any, error) {
+	return queueURL{s.QueueURL(q.name)}, nil
+}
+
+func (s *Server) setQueueAttributes(_ *http.Request, q *queue, in struct{ Attributes map[string]string }) (any, error) {
+	if err := s.apply(q, in.Attributes); err != nil {
 		return nil, err
 	}
 	s.notify()
-	return &empty{}, nil
+	return struct{}{}, nil
 }
 
-type getQueueAttributesRequest struct {
-	QueueUrl       string
-	AttributeNames []string
-}
-
-type attributesAnswer struct {
-	Attributes map[string]string `json:",omitempty"`
-}
-
-func (s *Server) getQueueAttributes(_ context.Context, in getQueueAttributesRequest) (*attributesAnswer, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q, err := s.find(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
-	all := s.attributesOf(q, time.Now())
-	answer := &attributesAnswer{map[string]string{}}
+func (s *Server) getQueueAttributes(_ *http.Request, q *queue, in struct{ AttributeNames []string }) (any, error) {
+	all := maps.Clone(q.attributes)
+	inFlight := q.inFlight(time.Now())
+	all["QueueArn"] = s.QueueARN(q.name)
+	all["ApproximateNumberOfMessages"] = strconv.Itoa(len(q.byID) - inFlight)
+	all["ApproximateNumberOfMessagesNotVisible"] = strconv.Itoa(inFlight)
+	wanted := map[string]string{}
 	for _, name := range in.AttributeNames {
 		value, set := all[name]
-		_, known := ruleFor(name, true)
 		switch {
 		case name == "All":
-			return &attributesAnswer{all}, nil
+			wanted = all
 		case set:
-			answer.Attributes[name] = value
-		case !known:
+			wanted[name] = value
+		case !slices.Contains(settable, name):
 			return nil, unknownAttribute(name)
 		}
 	}
-	return answer, nil
+	return map[string]any{"Attributes": wanted}, nil
 }
 
-// attributesOf is everything that GetQueueAttributes can return. The caller holds the lock.
-func (s *Server) attributesOf(q *queue, now time.Time) map[string]string {
-	count := q.counts(now)
-	all := map[string]string{
-		"QueueArn":                              s.QueueARN(q.name),
-		"CreatedTimestamp":                      strconv.FormatInt(q.created.Unix(), 10),
-		"LastModifiedTimestamp":                 strconv.FormatInt(q.modified.Unix(), 10),
-		"ApproximateNumberOfMessages":           strconv.Itoa(count.Visible),
-		"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(count.InFlight),
-		"ApproximateNumberOfMessagesDelayed":    strconv.Itoa(count.Delayed),
-	}
-	for name, value := range q.attributes {
-		if value != "" {
-			all[name] = value
-		}
-	}
-	return all
+func unknownAttribute(name string) error {
+	return refusal("InvalidAttributeName", "InvalidAttributeName", "Unknown Attribute %s.", name)
 }

@@ -2,7 +2,10 @@ package sqs
 
 import (
 	"errors"
+	"net/http"
 	"regexp"
+
+	"helpcrunch-mark-read/local/awsjson"
 )
 
 // maxBatch is how many entries a batch has, and how many messages a receive, at most.
@@ -11,9 +14,16 @@ const maxBatch = 10
 // batchEntry is an entry of any of the three batch requests.
 type batchEntry interface {
 	entryID() string
+	size() int // of the message to send
 }
 
-type batchID struct{ Id string }
+// batchID is the part that all entries have, and the answer to those that return nothing else.
+type batchID struct {
+	Id string `json:",omitempty"` // empty outside of a batch
+}
+
+func (e batchID) entryID() string { return e.Id }
+func (batchID) size() int         { return 0 }
 
 // batchAnswer has status 200 even if every entry failed.
 type batchAnswer struct {
@@ -28,65 +38,71 @@ type batchFailure struct {
 	Message     string
 }
 
-var entryID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
+var entryIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
 
 // checkBatch holds the rules that fail a batch as a whole.
 func checkBatch[E batchEntry](actionName string, entries []E) error {
+	broken := func(rule, format string, args ...any) error { return refusal(rule, prefix+rule, format, args...) }
 	if len(entries) == 0 {
-		return modelled(400, "EmptyBatchRequest", "EmptyBatchRequest", "There should be at least one %sRequestEntry in the request.", actionName)
+		return broken("EmptyBatchRequest", "There should be at least one %sRequestEntry in the request.", actionName)
 	}
 	if len(entries) > maxBatch {
-		return modelled(400, "TooManyEntriesInBatchRequest", "TooManyEntriesInBatchRequest",
-			"Maximum number of entries per request are %d. You have sent %d.", maxBatch, len(entries))
+		return broken("TooManyEntriesInBatchRequest", "Maximum number of entries per request are %d. You have sent %d.", maxBatch, len(entries))
 	}
-	seen := map[string]bool{}
+	seen, total := map[string]bool{}, 0
 	for _, entry := range entries {
 		id := entry.entryID()
-		if !entryID.MatchString(id) {
-			return modelled(400, "InvalidBatchEntryId", "InvalidBatchEntryId",
-				"A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.")
+		if !entryIDs.MatchString(id) {
+			return broken("InvalidBatchEntryId", "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.")
 		}
 		if seen[id] {
-			return modelled(400, "BatchEntryIdsNotDistinct", "BatchEntryIdsNotDistinct", "Id %s repeated.", id)
+			return broken("BatchEntryIdsNotDistinct", "Id %s repeated.", id)
 		}
 		seen[id] = true
+		total += entry.size()
+	}
+	if total > maxMessage {
+		return broken("BatchRequestTooLong", "Batch requests cannot be longer than %d bytes. You have sent %d bytes.", maxMessage, total)
 	}
 	return nil
 }
 
-// inBatch carries the entries out one by one, under one lock, in their order. Entries that the fault hook
-// picks fail alone.
-func inBatch[E batchEntry](s *Server, actionName, queueURL string, entries []E, do func(*queue, E) (any, error)) (*batchAnswer, error) {
-	faults := entryFaults(s, actionName, queueURL, entries)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q, err := s.find(queueURL)
-	if err != nil {
-		return nil, err
-	}
-	answer := &batchAnswer{Successful: []any{}, Failed: []batchFailure{}}
-	for i, entry := range entries {
-		err := faults[i]
-		var done any
-		if err == nil {
-			done, err = do(q, entry)
-		}
+// inBatch makes an action of what is done with one entry: the entries are carried out one by one, under one lock, in their
+// order. Those that the fault hook picks fail alone; it is asked before the lock is taken, so that it may use the server.
+func inBatch[E batchEntry](name string, do func(*Server, *http.Request, *queue, E) (any, error)) action {
+	return func(s *Server, r *http.Request, queue string, body []byte) (any, error) {
+		in, err := awsjson.Decode[struct{ Entries []E }](body)
 		if err != nil {
-			answer.Failed = append(answer.Failed, failure(entry.entryID(), err))
-			continue
+			return nil, err
 		}
-		answer.Successful = append(answer.Successful, done)
+		if err := checkBatch(name, in.Entries); err != nil {
+			return nil, err
+		}
+		faults := map[string]error{}
+		for _, entry := range in.Entries {
+			faults[entry.entryID()] = s.ask(Call{Action: name, Queue: queue, Entry: entry.entryID()})
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		q, err := s.find(queue)
+		if err != nil {
+			return nil, err
+		}
+		answer := &batchAnswer{Successful: []any{}, Failed: []batchFailure{}}
+		for _, entry := range in.Entries {
+			var done any
+			err := faults[entry.entryID()]
+			if err == nil {
+				done, err = do(s, r, q, entry)
+			}
+			if err != nil {
+				answer.Failed = append(answer.Failed, failure(entry.entryID(), err))
+				continue
+			}
+			answer.Successful = append(answer.Successful, done)
+		}
+		return answer, nil
 	}
-	return answer, nil
-}
-
-// entryFaults asks the hook before the lock is taken, so that a hook may use the server.
-func entryFaults[E batchEntry](s *Server, actionName, queueURL string, entries []E) []error {
-	faults := make([]error, len(entries))
-	for i, entry := range entries {
-		faults[i] = s.ask(Call{Action: actionName, Queue: lastPart(queueURL), Entry: entry.entryID()})
-	}
-	return faults
 }
 
 func failure(id string, err error) batchFailure {
@@ -94,5 +110,5 @@ func failure(id string, err error) batchFailure {
 	if !errors.As(err, &e) {
 		e = Internal()
 	}
-	return batchFailure{Id: id, SenderFault: e.Status < 500, Code: e.Code, Message: e.Message}
+	return batchFailure{Id: id, SenderFault: e.Status < http.StatusInternalServerError, Code: e.Code, Message: e.Message}
 }

@@ -35,10 +35,6 @@ func batchCases() []conformanceCase {
 			p.equal("failure", [3]any{*failed.Id, *failed.Code, failed.SenderFault}, [3]any{"bad", "InvalidMessageContents", true})
 			p.receives(url, "x")
 		}},
-		{name: "an entry over the queue's own limit fails alone", moto: "fails the whole batch", run: func(p *probe) {
-			out := p.sendBatch(p.queue("MaximumMessageSize", "1024"), entry("good", "x"), entry("bad", strings.Repeat("x", 1025)))
-			p.equal("sent, failed", [2]int{len(out.Successful), len(out.Failed)}, [2]int{1, 1})
-		}},
 		{name: "an empty batch is refused", run: func(p *probe) {
 			url := p.queue()
 			_, err := p.trySendBatch(url)
@@ -85,23 +81,6 @@ func batchCases() []conformanceCase {
 			p.equal("sent", len(p.sendBatch(url, entry("a", half), entry("b", half)).Successful), 2)
 			_, err := p.trySendBatch(url, entry("a", half), entry("b", half+"x"))
 			p.refused(err, "AWS.SimpleQueueService.BatchRequestTooLong")
-		}},
-		{name: "a FIFO batch needs group and deduplication id in every entry", run: func(p *probe) {
-			url := p.fifo()
-			good := types.SendMessageBatchRequestEntry{
-				Id: aws.String("good"), MessageBody: aws.String("x"), MessageGroupId: aws.String("g"), MessageDeduplicationId: aws.String("d"),
-			}
-			bad := entry("bad", "x")
-			bad.MessageGroupId = aws.String("g")
-			_, err := p.trySendBatch(url, good, bad)
-			p.refused(err, "InvalidParameterValue")
-			p.counts(url, 0, 0, 0)
-		}},
-		{name: "a FIFO batch without a group is refused", moto: "says MissingParameter", run: func(p *probe) {
-			bad := entry("bad", "x")
-			bad.MessageDeduplicationId = aws.String("d")
-			_, err := p.trySendBatch(p.fifo(), bad)
-			p.refused(err, "InvalidParameterValue")
 		}},
 		{name: "a batch of deletions fails in part", run: func(p *probe) {
 			url := p.queue()

@@ -33,12 +33,6 @@ func contentCases() []conformanceCase {
 			_, err := p.trySend(url, strings.Repeat("x", limit-extra+1), with("Name", "String", "value"))
 			p.refused(err, "InvalidParameterValue")
 		}},
-		{name: "a queue can have a shorter limit", run: func(p *probe) {
-			url := p.queue("MaximumMessageSize", "1024")
-			p.send(url, strings.Repeat("x", 1024))
-			_, err := p.trySend(url, strings.Repeat("x", 1025))
-			p.refused(err, "InvalidParameterValue")
-		}},
 		{name: "ten attributes are the most", moto: "takes more", run: func(p *probe) {
 			url := p.queue()
 			var options []sendOption

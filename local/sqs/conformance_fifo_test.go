@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
@@ -18,15 +19,9 @@ func fifoCases() []conformanceCase {
 			p.refused(err, "InvalidParameterValue")
 		}},
 		{name: "FIFO takes no delay for one message", run: func(p *probe) {
-			_, err := p.trySend(p.fifo(), "x", group("g"), dedup("d"), delay(2))
+			delayed := func(in *awssqs.SendMessageInput) { in.DelaySeconds = 2 }
+			_, err := p.trySend(p.fifo(), "x", group("g"), dedup("d"), delayed)
 			p.refused(err, "InvalidParameterValue")
-		}},
-		{name: "FIFO can delay all its messages", run: func(p *probe) {
-			url := p.fifo("DelaySeconds", "1")
-			p.sendGroup(url, "g", "a")
-			p.counts(url, 0, 0, 1)
-			p.pass(moment)
-			p.receives(url, "a")
 		}},
 		{name: "group and deduplication ids are ASCII without spaces, 128 at most", moto: "checks neither", run: func(p *probe) {
 			url := p.fifo()
@@ -131,12 +126,6 @@ func deduplicationCases() []conformanceCase {
 			p.send(url, "x", group("g"), dedup("d"))
 			p.send(url, "y", group("h"), dedup("d"))
 			p.receives(url, "x")
-		}},
-		{name: "in high throughput mode deduplication looks at the group", moto: "looks at the queue", run: func(p *probe) {
-			url := p.fifo("DeduplicationScope", "messageGroup", "FifoThroughputLimit", "perMessageGroupId")
-			p.send(url, "x", group("g"), dedup("d"))
-			p.send(url, "y", group("h"), dedup("d"))
-			p.receives(url, "x", "y")
 		}},
 		{name: "a queue can deduplicate by content", run: func(p *probe) {
 			url := p.fifo("ContentBasedDeduplication", "true")

@@ -2,8 +2,6 @@ package sqs_test
 
 import (
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
@@ -53,22 +51,6 @@ func redriveCases() []conformanceCase {
 			got := p.receives(dead, "1")
 			p.equal("group", got[0].Attributes["MessageGroupId"], "g")
 		}},
-		{name: "a standard dead letter's retention goes on, a FIFO one's starts anew", slow: true, run: func(p *probe) {
-			for _, kind := range []struct {
-				queue func(...string) *string
-				left  int
-			}{{p.queue, 0}, {p.fifo, 1}} {
-				dead := kind.queue("MessageRetentionPeriod", "3600")
-				url := kind.queue("VisibilityTimeout", "0", "RedrivePolicy", p.redrive(dead, 1))
-				p.sendEither(url, "x")
-				p.receiveOne(url)
-				p.pass(30 * time.Minute)
-				p.receives(url)
-				p.counts(dead, 1, 0, 0)
-				p.pass(45 * time.Minute)
-				p.counts(dead, kind.left, 0, 0)
-			}
-		}},
 		{name: "each queue of a chain counts for itself", moto: "counts them together", run: func(p *probe) {
 			last := p.queue()
 			middle := p.queue("VisibilityTimeout", "0", "RedrivePolicy", p.redrive(last, 1))
@@ -116,15 +98,6 @@ func redriveCases() []conformanceCase {
 			p.receiveOne(url)
 		}},
 	}
-}
-
-// sendEither sends to a queue of either kind.
-func (p *probe) sendEither(url *string, body string) {
-	if strings.HasSuffix(*url, ".fifo") {
-		p.sendGroup(url, "g", body)
-		return
-	}
-	p.send(url, body)
 }
 
 // redrive is a policy that sends to a queue what was received more than n times.

@@ -1,9 +1,9 @@
 package sqs
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 )
 
@@ -46,34 +46,29 @@ func (s *Server) ask(c Call) error {
 }
 
 // perform carries out an action, or the fault that stands in its way.
-func (s *Server) perform(ctx context.Context, name string, do action, body []byte) (any, error) {
-	fault := s.ask(Call{Action: name, Queue: queueOf(body)})
+func (s *Server) perform(name string, do action, r *http.Request, body []byte) (any, error) {
+	queue := queueOf(body)
+	fault := s.ask(Call{Action: name, Queue: queue})
 	switch {
 	case fault == nil:
-		return do(ctx, s, body)
+		return do(s, r, queue, body)
 	case errors.Is(fault, ErrHang):
-		<-ctx.Done()
-		return nil, ctx.Err()
+		<-r.Context().Done()
 	case errors.Is(fault, ErrLoseAnswer):
-		if _, err := do(ctx, s, body); err != nil {
+		if _, err := do(s, r, queue, body); err != nil {
 			return nil, err
 		}
-		return nil, Internal()
 	}
 	return nil, fault
 }
 
-// queueOf reads the queue's name out of any request; a body it can't read is refused later.
+// queueOf reads the queue's name out of any request; a body that it can't read is refused later. Only the last part of a
+// QueueUrl counts, so that a client may know this server by another host; AWS takes a bare name too.
 func queueOf(body []byte) string {
 	var in struct{ QueueUrl, QueueName string }
 	_ = json.Unmarshal(body, &in)
 	if in.QueueName != "" {
 		return in.QueueName
 	}
-	return lastPart(in.QueueUrl)
-}
-
-// lastPart is the queue's name in its URL.
-func lastPart(queueURL string) string {
-	return queueURL[strings.LastIndexByte(queueURL, '/')+1:]
+	return in.QueueUrl[strings.LastIndexByte(in.QueueUrl, '/')+1:]
 }

@@ -1,54 +1,48 @@
 package sqs
 
 import (
-	"context"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
 // maxVisibility is twelve hours, in seconds: for one timeout, and for all of one receive together.
 const maxVisibility = 43200
 
-type changeVisibilityRequest struct {
-	QueueUrl, ReceiptHandle string
-	VisibilityTimeout       *int
+// handleEntry names a received message to delete, or to hold.
+type handleEntry struct {
+	batchID
+	ReceiptHandle     string
+	VisibilityTimeout *int // to hold it
 }
 
-func (s *Server) changeMessageVisibility(_ context.Context, in changeVisibilityRequest) (*empty, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q, err := s.find(in.QueueUrl)
+// changeVisibility sets the visibility timeout of a received message, from now on. On a standard queue an older
+// handle, and one whose timeout is over, still work.
+func (s *Server) changeVisibility(_ *http.Request, q *queue, in handleEntry) (any, error) {
+	if in.VisibilityTimeout == nil {
+		return nil, missingParameter("VisibilityTimeout")
+	}
+	timeout := *in.VisibilityTimeout
+	if err := checkVisibility(timeout); err != nil {
+		return nil, err
+	}
+	m, latest, err := q.read(in.ReceiptHandle)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.hold(q, in.ReceiptHandle, in.VisibilityTimeout, time.Now()); err != nil {
-		return nil, err
+	now := time.Now()
+	if m == nil || q.expired(m, latest, now) {
+		return nil, badValue(in.ReceiptHandle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.")
 	}
-	return &empty{}, nil
-}
-
-// hold sets the visibility timeout of a received message, from now on. On a standard queue an older
-// handle, and one whose timeout is over, still work. The caller holds the lock.
-func (s *Server) hold(q *queue, handle string, timeout *int, now time.Time) error {
-	if timeout == nil {
-		return missingParameter("VisibilityTimeout")
+	until := now.Add(time.Duration(timeout) * time.Second)
+	if until.Sub(m.received) > maxVisibility*time.Second {
+		return nil, badValue(timeout, "VisibilityTimeout", "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]")
 	}
-	if err := checkVisibility(*timeout); err != nil {
-		return err
-	}
-	r, err := q.read(handle)
-	if err != nil {
-		return err
-	}
-	if r.message == nil || q.fifo && r.expired(now) {
-		return badValue(handle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.")
-	}
-	until := now.Add(time.Duration(*timeout) * time.Second)
-	if until.Sub(r.received) > maxVisibility*time.Second {
-		return badValue(*timeout, "VisibilityTimeout", "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]")
-	}
-	r.visibleFrom = until
+	m.VisibleAt = until
 	s.notify()
-	return nil
+	return in.batchID, nil
 }
 
 func checkVisibility(timeout int) error {
@@ -58,76 +52,46 @@ func checkVisibility(timeout int) error {
 	return nil
 }
 
-type visibilityEntry struct {
-	Id, ReceiptHandle string
-	VisibilityTimeout *int
-}
-
-func (e visibilityEntry) entryID() string { return e.Id }
-
-type visibilityBatchRequest struct {
-	QueueUrl string
-	Entries  []visibilityEntry
-}
-
-func (s *Server) changeMessageVisibilityBatch(_ context.Context, in visibilityBatchRequest) (*batchAnswer, error) {
-	if err := checkBatch("ChangeMessageVisibilityBatch", in.Entries); err != nil {
-		return nil, err
-	}
-	return inBatch(s, "ChangeMessageVisibilityBatch", in.QueueUrl, in.Entries, func(q *queue, e visibilityEntry) (any, error) {
-		return batchID{e.Id}, s.hold(q, e.ReceiptHandle, e.VisibilityTimeout, time.Now())
-	})
-}
-
-type deleteMessageRequest struct{ QueueUrl, ReceiptHandle string }
-
-func (s *Server) deleteMessage(_ context.Context, in deleteMessageRequest) (*empty, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q, err := s.find(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.deleteOne(q, in.ReceiptHandle, time.Now()); err != nil {
-		return nil, err
-	}
-	return &empty{}, nil
-}
-
-// deleteOne deletes by a handle. On a standard queue a handle that a later receive replaced succeeds
+// deleteMessage deletes by a handle. On a standard queue a handle that a later receive replaced succeeds
 // and deletes nothing; on FIFO an expired one is an error. A message already gone is no error.
-// The caller holds the lock.
-func (s *Server) deleteOne(q *queue, handle string, now time.Time) error {
-	r, err := q.read(handle)
+func (s *Server) deleteMessage(_ *http.Request, q *queue, in handleEntry) (any, error) {
+	m, latest, err := q.read(in.ReceiptHandle)
 	switch {
 	case err != nil:
-		return err
-	case r.message == nil:
-		return nil
-	case q.fifo && r.expired(now):
-		return badValue(handle, "ReceiptHandle", "The receipt handle has expired.")
-	case !r.latest:
-		return nil
-	}
-	q.remove(r.message)
-	s.notify()
-	return nil
-}
-
-type deleteEntry struct{ Id, ReceiptHandle string }
-
-func (e deleteEntry) entryID() string { return e.Id }
-
-type deleteBatchRequest struct {
-	QueueUrl string
-	Entries  []deleteEntry
-}
-
-func (s *Server) deleteMessageBatch(_ context.Context, in deleteBatchRequest) (*batchAnswer, error) {
-	if err := checkBatch("DeleteMessageBatch", in.Entries); err != nil {
 		return nil, err
+	case m == nil:
+		return in.batchID, nil
+	case q.expired(m, latest, time.Now()):
+		return nil, badValue(in.ReceiptHandle, "ReceiptHandle", "The receipt handle has expired.")
+	case latest:
+		q.remove(m)
+		s.notify()
 	}
-	return inBatch(s, "DeleteMessageBatch", in.QueueUrl, in.Entries, func(q *queue, e deleteEntry) (any, error) {
-		return batchID{e.Id}, s.deleteOne(q, e.ReceiptHandle, time.Now())
-	})
+	return in.batchID, nil
+}
+
+// receiptHandle names one receive of one message. Clients must take it as opaque, so it can hold all
+// that is needed to know it again after the message is gone.
+func receiptHandle(q *queue, m *message) string {
+	return base64.StdEncoding.EncodeToString([]byte(q.name + " " + m.ID + " " + strconv.Itoa(m.receipt)))
+}
+
+// read finds what a handle stands for: nil if the message is no longer there; latest if no receive came after this one. A handle
+// that this queue never gave out is an error.
+func (q *queue) read(handle string) (m *message, latest bool, err error) {
+	raw, _ := base64.StdEncoding.DecodeString(handle)
+	part := strings.Split(string(raw), " ")
+	if len(part) != 3 || part[0] != q.name {
+		e := refusal("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", "The input receipt handle %q is not a valid receipt handle.", handle)
+		e.Status = http.StatusNotFound
+		return nil, false, e
+	}
+	m = q.byID[part[1]]
+	return m, m != nil && part[2] == strconv.Itoa(m.receipt), nil
+}
+
+// expired reports whether a FIFO queue no longer takes the handle: its visibility timeout is over, or the
+// message was received again. A standard queue knows no such thing.
+func (q *queue) expired(m *message, latest bool, now time.Time) bool {
+	return q.fifo && !(latest && m.inFlight(now))
 }

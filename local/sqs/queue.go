@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -10,117 +11,71 @@ import (
 type queue struct {
 	name       string
 	fifo       bool
-	created    time.Time
-	modified   time.Time
-	attributes map[string]string // all of rules.go; empty for one that is not there
+	attributes map[string]string // those that do not follow from what is in it
+	timeout    int               // its visibility timeout in seconds
 	redrive    *redrivePolicy    // nil for none
 
 	groups   []*group // those served longest ago first, so that none starves
 	byID     map[string]*message
 	dedup    map[string]duplicate
 	recent   []duplicate        // the same, oldest first
-	expireAt time.Time          // no message expires before
 	attempts map[string]attempt // by ReceiveRequestAttemptId
 }
 
-func (q *queue) seconds(attribute string) time.Duration {
-	return time.Duration(q.number(attribute)) * time.Second
+// group is a run of messages that are delivered in order: a message group on a FIFO queue. On a
+// standard queue each message is a group of its own, so that one rule delivers both kinds.
+type group struct {
+	id       string
+	messages []*message
 }
 
-// put adds a message at the end of its group.
-func (q *queue) put(m *message) {
-	q.byID[m.id] = m
-	m.group = q.groupFor(m)
-	m.group.messages = append(m.group.messages, m)
-	if end := m.sent.Add(q.seconds("MessageRetentionPeriod")); q.expireAt.IsZero() || end.Before(q.expireAt) {
-		q.expireAt = end
+// deliverable are the messages, from the first on, that may be handed out now. The first one that
+// is in flight stops it: nothing overtakes inside a group. What stands before it is
+// handed out again even so, which is what AWS does with a batch given back in part.
+func (g *group) deliverable(now time.Time) []*message {
+	n := slices.IndexFunc(g.messages, func(m *message) bool { return m.inFlight(now) })
+	if n < 0 {
+		n = len(g.messages)
 	}
+	return slices.Clone(g.messages[:n])
 }
 
-func (q *queue) groupFor(m *message) *group {
+// put adds a message, which comes after all others of its group.
+func (s *Server) put(q *queue, m *message) {
+	s.serial++
+	m.serial = s.serial
+	q.byID[m.ID] = m
+	i := -1
 	if q.fifo {
-		for _, g := range q.groups {
-			if g.id == m.groupID {
-				return g
-			}
-		}
+		i = slices.IndexFunc(q.groups, func(g *group) bool { return g.id == m.GroupID })
 	}
-	g := &group{id: m.groupID}
-	q.groups = append(q.groups, g)
-	return g
+	if i < 0 {
+		i = len(q.groups)
+		q.groups = append(q.groups, &group{id: m.GroupID})
+	}
+	m.group = q.groups[i]
+	m.group.messages = append(m.group.messages, m)
+	s.notify()
 }
 
 func (q *queue) remove(m *message) {
-	delete(q.byID, m.id)
-	m.group.remove(m)
+	delete(q.byID, m.ID)
+	m.group.messages = slices.DeleteFunc(m.group.messages, func(other *message) bool { return other == m })
 	if len(m.group.messages) == 0 {
 		q.groups = slices.DeleteFunc(q.groups, func(g *group) bool { return g == m.group })
 	}
 }
 
-// toTheEnd lets all other groups be served before these.
-func (q *queue) toTheEnd(served map[*group]bool) {
-	var first, last []*group
-	for _, g := range q.groups {
-		if served[g] {
-			last = append(last, g)
-		} else {
-			first = append(first, g)
-		}
-	}
-	q.groups = append(first, last...)
-}
-
-// expire drops what is older than the retention period, in flight or not, as AWS does.
-func (q *queue) expire(now time.Time) {
-	if q.expireAt.IsZero() || now.Before(q.expireAt) {
-		return
-	}
-	retention := q.seconds("MessageRetentionPeriod")
-	q.expireAt = time.Time{}
-	for _, m := range q.byID {
-		end := m.sent.Add(retention)
-		switch {
-		case !end.After(now):
-			q.remove(m)
-		case q.expireAt.IsZero() || end.Before(q.expireAt):
-			q.expireAt = end
-		}
-	}
-}
-
 // list returns the messages in the order of their arrival.
 func (q *queue) list() []*message {
-	all := make([]*message, 0, len(q.byID))
-	for _, g := range q.groups {
-		all = append(all, g.messages...)
-	}
-	slices.SortFunc(all, func(a, b *message) int { return cmp.Compare(a.serial, b.serial) })
-	return all
+	return slices.SortedFunc(maps.Values(q.byID), func(a, b *message) int { return cmp.Compare(a.serial, b.serial) })
 }
 
-func (q *queue) counts(now time.Time) Counts {
-	var c Counts
+func (q *queue) inFlight(now time.Time) (n int) {
 	for _, m := range q.byID {
-		switch m.state(now) {
-		case Visible:
-			c.Visible++
-		case InFlight:
-			c.InFlight++
-		case Delayed:
-			c.Delayed++
+		if m.inFlight(now) {
+			n++
 		}
 	}
-	return c
-}
-
-// nextVisible is when the passing of time alone makes a message deliverable; zero for never.
-func (q *queue) nextVisible(now time.Time) time.Time {
-	var next time.Time
-	for _, g := range q.groups {
-		if at := g.nextVisible(now); !at.IsZero() && (next.IsZero() || at.Before(next)) {
-			next = at
-		}
-	}
-	return next
+	return n
 }

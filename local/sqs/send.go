@@ -1,31 +1,34 @@
 package sqs
 
 import (
-	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
 	"time"
+	"unicode/utf8"
+
+	"helpcrunch-mark-read/local/awsjson"
 )
+
+// maxMessage is SQS's limit in bytes, with attributes, for one message and for a whole batch.
+const maxMessage = 1 << 20
 
 // sendEntry is one message to send, alone or in a batch.
 type sendEntry struct {
-	Id                      string // in a batch
-	MessageBody             *string
-	DelaySeconds            *int
-	MessageAttributes       map[string]attributeValue
-	MessageSystemAttributes map[string]attributeValue
+	batchID
+	MessageBody             string
+	DelaySeconds            int
+	MessageAttributes       map[string]Attribute
+	MessageSystemAttributes map[string]Attribute
 	MessageGroupId          *string
 	MessageDeduplicationId  *string
 }
 
-func (e sendEntry) entryID() string { return e.Id }
-
-type sendRequest struct {
-	QueueUrl string
-	sendEntry
-}
-
 type sendAnswer struct {
-	Id                           string `json:",omitempty"` // in a batch
+	batchID
 	MessageId                    string
 	MD5OfMessageBody             string
 	MD5OfMessageAttributes       string `json:",omitempty"`
@@ -33,75 +36,91 @@ type sendAnswer struct {
 	SequenceNumber               string `json:",omitempty"`
 }
 
-func (s *Server) sendMessage(ctx context.Context, in sendRequest) (*sendAnswer, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q, err := s.find(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
-	if q.fifo && in.MessageGroupId == nil {
-		return nil, missingParameter("MessageGroupId")
-	}
-	return s.send(ctx, q, &in.sendEntry)
-}
-
-// send checks one message and puts it into the queue, unless it is a duplicate. The caller holds the lock.
-func (s *Server) send(ctx context.Context, q *queue, in *sendEntry) (*sendAnswer, error) {
+// send checks one message and puts it into the queue, unless it is a duplicate. A trace header that the sender does not give
+// is the request's own, which SDKs inside Lambda send.
+func (s *Server) send(r *http.Request, q *queue, in sendEntry) (any, error) {
 	if err := q.check(in); err != nil {
 		return nil, err
 	}
 	now := time.Now()
-	m := q.newMessage(in, now)
-	if m.trace == "" {
-		m.trace = traceOf(ctx)
+	m := &message{
+		Message: Message{
+			ID: awsjson.NewID(), Body: in.MessageBody, Attributes: in.MessageAttributes, SentAt: now, VisibleAt: now,
+			GroupID: text(in.MessageGroupId), DeduplicationID: text(in.MessageDeduplicationId),
+		},
+		trace: r.Header.Get("X-Amzn-Trace-Id"),
 	}
-	answer := &sendAnswer{
-		Id:                           in.Id,
-		MD5OfMessageBody:             bodyMD5(m.body),
-		MD5OfMessageAttributes:       attributesMD5(m.attributes),
-		MD5OfMessageSystemAttributes: attributesMD5(plainAttributes(in.MessageSystemAttributes)),
+	if own, ok := in.MessageSystemAttributes["AWSTraceHeader"]; ok {
+		m.trace = own.StringValue
 	}
-	if first, again := q.swallowed(m, now); again {
-		answer.MessageId, answer.SequenceNumber = first.id, first.sequence
-		return answer, nil
+	if q.fifo && in.MessageDeduplicationId == nil {
+		sum := sha256.Sum256([]byte(in.MessageBody))
+		m.DeduplicationID = hex.EncodeToString(sum[:])
 	}
-	s.arrive(m)
-	if q.fifo {
-		m.sequence = sequenceNumber(m.serial)
+	first, again := q.swallowed(m, now)
+	if !again {
+		if q.fifo {
+			m.SequenceNumber = fmt.Sprintf("%020d", s.serial+1) // twenty digits, as AWS's have
+			q.remember(m, now)
+		}
+		s.put(q, m)
+		first = duplicate{id: m.ID, sequence: m.SequenceNumber}
 	}
-	q.remember(m, now)
-	q.put(m)
-	s.notify()
-	answer.MessageId, answer.SequenceNumber = m.id, m.sequence
-	return answer, nil
+	return sendAnswer{
+		batchID: in.batchID, MessageId: first.id, SequenceNumber: first.sequence, MD5OfMessageBody: bodyMD5(m.Body),
+		MD5OfMessageAttributes: attributesMD5(in.MessageAttributes), MD5OfMessageSystemAttributes: attributesMD5(in.MessageSystemAttributes),
+	}, nil
 }
 
-func (q *queue) newMessage(in *sendEntry, now time.Time) *message {
-	delay := q.number("DelaySeconds")
-	if in.DelaySeconds != nil && !q.fifo {
-		delay = *in.DelaySeconds
+// check holds SQS's rules for one message.
+func (q *queue) check(in sendEntry) error {
+	switch {
+	case in.MessageBody == "":
+		return missingParameter("MessageBody")
+	case !allowed(in.MessageBody):
+		return refusal("InvalidMessageContents", "InvalidMessageContents", "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF")
+	case in.size() > maxMessage:
+		return invalidParameter("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", maxMessage)
+	case in.DelaySeconds != 0:
+		return badValue(in.DelaySeconds, "DelaySeconds", "A FIFO queue of AWS's takes no delay for one message, and this SQS none at all.")
+	case q.fifo && in.MessageGroupId == nil:
+		return missingParameter("MessageGroupId")
+	case q.fifo && in.MessageDeduplicationId == nil && q.attributes["ContentBasedDeduplication"] != "true":
+		return invalidParameter("The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly")
+	case !q.fifo && in.MessageDeduplicationId != nil:
+		return badValue(*in.MessageDeduplicationId, "MessageDeduplicationId", "The request include parameter that is not valid for this queue type.") // AWS's own wording
 	}
-	return &message{
-		id:          newID(),
-		body:        text(in.MessageBody),
-		attributes:  plainAttributes(in.MessageAttributes),
-		trace:       text(in.MessageSystemAttributes["AWSTraceHeader"].StringValue),
-		groupID:     text(in.MessageGroupId),
-		dedupID:     q.dedupIDFor(in),
-		sent:        now,
-		visibleFrom: now.Add(time.Duration(delay) * time.Second),
+	for name, id := range map[string]*string{"MessageGroupId": in.MessageGroupId, "MessageDeduplicationId": in.MessageDeduplicationId} {
+		if id != nil && !namePattern.MatchString(*id) {
+			return badValue(*id, name, name+" can only include alphanumeric and punctuation characters. 1 to 128 in length.")
+		}
 	}
+	for name, a := range in.MessageSystemAttributes {
+		if name != "AWSTraceHeader" || a.DataType != "String" || a.StringValue == "" {
+			return invalidParameter("Message system attribute name '%s' is invalid.", name)
+		}
+	}
+	return checkAttributes(in.MessageAttributes)
 }
 
-// arrive puts a message in its place after all others. The caller holds the lock.
-func (s *Server) arrive(m *message) {
-	s.serial++
-	m.serial = s.serial
+// namePattern is what group and deduplication ids are made of: ASCII letters, digits and punctuation.
+var namePattern = regexp.MustCompile(`^[!-~]{1,128}$`)
+
+// allowed reports whether SQS takes the text: the characters of XML 1.0.
+func allowed(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
+	})
 }
 
-// sequenceNumber has twenty digits, as AWS's have.
-func sequenceNumber(serial uint64) string { return fmt.Sprintf("%020d", serial) }
+// size is what SQS measures: the body, and each attribute's name, type and value.
+func (e sendEntry) size() int {
+	n := len(e.MessageBody)
+	for name, a := range e.MessageAttributes {
+		n += len(name) + len(a.DataType) + len(a.StringValue) + len(a.BinaryValue)
+	}
+	return n
+}
 
 // text is a string that a request may leave out.
 func text(s *string) string {
@@ -109,55 +128,4 @@ func text(s *string) string {
 		return ""
 	}
 	return *s
-}
-
-type sendBatchRequest struct {
-	QueueUrl string
-	Entries  []sendEntry
-}
-
-func (s *Server) sendMessageBatch(ctx context.Context, in sendBatchRequest) (*batchAnswer, error) {
-	if err := checkBatch("SendMessageBatch", in.Entries); err != nil {
-		return nil, err
-	}
-	if err := checkBatchSize(in.Entries); err != nil {
-		return nil, err
-	}
-	if err := s.checkFIFOBatch(in); err != nil {
-		return nil, err
-	}
-	return inBatch(s, "SendMessageBatch", in.QueueUrl, in.Entries, func(q *queue, e sendEntry) (any, error) {
-		return s.send(ctx, q, &e)
-	})
-}
-
-func checkBatchSize(entries []sendEntry) error {
-	total := 0
-	for i := range entries {
-		total += entries[i].size()
-	}
-	if total > maxMessage {
-		return modelled(400, "BatchRequestTooLong", "BatchRequestTooLong",
-			"Batch requests cannot be longer than %d bytes. You have sent %d bytes.", maxMessage, total)
-	}
-	return nil
-}
-
-// checkFIFOBatch refuses the whole batch where one entry lacks what FIFO needs, as AWS does.
-func (s *Server) checkFIFOBatch(in sendBatchRequest) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q, err := s.find(in.QueueUrl)
-	if err != nil || !q.fifo {
-		return err
-	}
-	for _, entry := range in.Entries {
-		if entry.MessageGroupId == nil {
-			return invalidParameter("The request must contain the parameter MessageGroupId.")
-		}
-		if err := q.checkDedupID(entry.MessageDeduplicationId); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -7,7 +7,8 @@
 // Waiting uses channels and timers only and never holds a lock, so that in a testing/synctest
 // bubble time is simulated; the Server must then be made inside the bubble.
 //
-// Left out: listing, deleting and purging queues, moving messages, permissions, tags, encryption, the
+// Left out: delays, the end of the retention period, high throughput mode, most queue attributes and the
+// rules for queue names, listing, deleting and purging queues, moving messages, permissions, tags, encryption, the
 // limits on messages in flight and on calls a second, and the inexactness of standard queues: nothing
 // here is delivered twice, lost on a short poll or counted late.
 package sqs
@@ -17,7 +18,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
+
+	"helpcrunch-mark-read/local/awsjson"
 )
 
 // Options are the parts of AWS that a client can see. The zero value works.
@@ -33,7 +35,6 @@ type Options struct {
 // concurrent use. All its queues live in memory.
 type Server struct {
 	region, account, baseURL string
-	actions                  map[string]action
 
 	mu      sync.Mutex
 	fault   Fault
@@ -48,10 +49,55 @@ func New(o Options) *Server {
 	return &Server{
 		region:  region,
 		account: cmp.Or(o.AccountID, "000000000000"),
-		baseURL: strings.TrimSuffix(cmp.Or(o.BaseURL, "https://sqs."+region+".amazonaws.com"), "/"),
-		actions: allActions(),
+		baseURL: cmp.Or(o.BaseURL, "https://sqs."+region+".amazonaws.com"),
 		queues:  map[string]*queue{},
 		changed: make(chan struct{}),
+	}
+}
+
+// action carries out one call, which names a queue. It takes the server's lock itself.
+type action func(s *Server, r *http.Request, queue string, body []byte) (any, error)
+
+var actions = map[string]action{
+	"CreateQueue":                  (*Server).createQueue,
+	"GetQueueUrl":                  onQueue((*Server).getQueueURL),
+	"GetQueueAttributes":           onQueue((*Server).getQueueAttributes),
+	"SetQueueAttributes":           onQueue((*Server).setQueueAttributes),
+	"SendMessage":                  onQueue((*Server).send),
+	"SendMessageBatch":             inBatch("SendMessageBatch", (*Server).send),
+	"ReceiveMessage":               (*Server).receiveMessage,
+	"DeleteMessage":                onQueue((*Server).deleteMessage),
+	"DeleteMessageBatch":           inBatch("DeleteMessageBatch", (*Server).deleteMessage),
+	"ChangeMessageVisibility":      onQueue((*Server).changeVisibility),
+	"ChangeMessageVisibilityBatch": inBatch("ChangeMessageVisibilityBatch", (*Server).changeVisibility),
+}
+
+// ServeHTTP answers a call, or lets it fail as the fault hook says.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	service := awsjson.Service{Target: "AmazonSQS.", Version: "1.0", Internal: Internal()}
+	service.Serve(w, r, func(name string) awsjson.Action {
+		do := actions[name]
+		if do == nil {
+			return nil
+		}
+		return func(r *http.Request, body []byte) (any, error) { return s.perform(name, do, r, body) }
+	})
+}
+
+// onQueue makes an action of what is done with one queue while the lock is held.
+func onQueue[In any](do func(*Server, *http.Request, *queue, In) (any, error)) action {
+	return func(s *Server, r *http.Request, queue string, body []byte) (any, error) {
+		in, err := awsjson.Decode[In](body)
+		if err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		q, err := s.find(queue)
+		if err != nil {
+			return nil, err
+		}
+		return do(s, r, q, in)
 	}
 }
 
@@ -79,17 +125,15 @@ func (s *Server) notify() {
 	s.changed = make(chan struct{})
 }
 
-// find returns the queue that a QueueUrl names. Only the last part of the URL counts, so that a
-// client may know this server by another host; AWS takes a bare name too. The caller holds the lock.
-func (s *Server) find(queueURL string) (*queue, error) {
-	if queueURL == "" {
+// find returns the queue of a name. The caller holds the lock.
+func (s *Server) find(name string) (*queue, error) {
+	if name == "" {
 		return nil, missingParameter("QueueUrl")
 	}
-	q, ok := s.queues[lastPart(queueURL)]
+	q, ok := s.queues[name]
 	if !ok {
-		return nil, queueDoesNotExist()
+		return nil, refusal("QueueDoesNotExist", prefix+"NonExistentQueue", "The specified queue does not exist.")
 	}
-	q.expire(time.Now())
 	return q, nil
 }
 
@@ -99,8 +143,5 @@ func (s *Server) findByARN(arn string) *queue {
 	if q == nil || s.QueueARN(q.name) != arn {
 		return nil
 	}
-	q.expire(time.Now())
 	return q
 }
-
-var _ http.Handler = (*Server)(nil)

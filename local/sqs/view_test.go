@@ -23,31 +23,25 @@ func TestViewShowsMessagesWithoutReceivingThem(t *testing.T) {
 			p.equal("first", got[0], sqs.Message{
 				ID: *sent.MessageId, Body: "first", GroupID: "5208", DeduplicationID: "d1", SequenceNumber: *sent.SequenceNumber,
 				Attributes: map[string]sqs.Attribute{"Source": {DataType: "String", StringValue: "crm"}},
-				SentAt:     start, ReceiveCount: 1, State: sqs.InFlight, VisibleAt: start.Add(31 * time.Second),
+				SentAt:     start, ReceiveCount: 1, InFlight: true, VisibleAt: start.Add(31 * time.Second),
 			})
-			p.equal("second", [2]any{got[1].State, got[1].ReceiveCount}, [2]any{sqs.Visible, 0})
+			p.equal("second", [2]any{got[1].InFlight, got[1].ReceiveCount}, [2]any{false, 0})
 		}
-		counts, err := s.Counts("test-q1.fifo")
-		p.ok(err)
-		p.equal("counts", counts, sqs.Counts{Visible: 1, InFlight: 1})
 		p.pass(30 * time.Second)
-		counts, _ = s.Counts("test-q1.fifo")
-		p.equal("counts after the timeout", counts, sqs.Counts{Visible: 2})
+		got, _ := s.Messages("test-q1.fifo")
+		p.equal("in flight after the timeout", got[0].InFlight, false)
 	})
 }
 
-func TestViewShowsDelayedMessagesAndDeadLetters(t *testing.T) {
+func TestViewShowsWhereADeadLetterComesFrom(t *testing.T) {
 	bubble(t, func(t *testing.T, s *sqs.Server, p *probe) {
 		dead := p.queue()
 		url := p.queue("VisibilityTimeout", "0", "RedrivePolicy", p.redrive(dead, 1))
 		p.send(url, "x")
 		p.receiveOne(url)
 		p.receive(url)
-		p.send(url, "later", delay(60))
 		moved, _ := s.Messages("test-q1")
 		p.equal("source", moved[0].SourceARN, s.QueueARN("test-q2"))
-		rest, _ := s.Messages("test-q2")
-		p.equal("state", rest[0].State, sqs.Delayed)
 	})
 }
 
@@ -56,9 +50,6 @@ func TestViewOfUnknownQueueIsAnError(t *testing.T) {
 	var e *sqs.Error
 	if _, err := s.Messages("none"); !errors.As(err, &e) {
 		t.Errorf("Messages: %v", err)
-	}
-	if _, err := s.Counts("none"); !errors.As(err, &e) {
-		t.Errorf("Counts: %v", err)
 	}
 }
 
@@ -83,14 +74,14 @@ func TestEveryChangeIsNotified(t *testing.T) {
 		notified("a hold", true, func() { p.hold(url, p.receiveOne(url), 0) })
 		notified("a redrive", true, func() { p.receives(url) })
 		notified("a delete", true, func() { p.delete(dead, p.receiveOne(dead)) })
-		notified("a setting", true, func() { p.ok(p.set(url, "DelaySeconds", "1")) })
+		notified("a setting", true, func() { p.ok(p.set(url, "VisibilityTimeout", "1")) })
 		notified("a look", false, func() { _, _ = s.Messages("test-q1") })
 		notified("a new queue", true, func() { p.queue() })
 	})
 }
 
 func TestURLsAndARNsFollowTheOptions(t *testing.T) {
-	s := sqs.New(sqs.Options{Region: "eu-central-1", AccountID: "123456789012", BaseURL: "http://127.0.0.1:4566/"})
+	s := sqs.New(sqs.Options{Region: "eu-central-1", AccountID: "123456789012", BaseURL: "http://127.0.0.1:4566"})
 	if got, want := s.QueueURL("marks.fifo"), "http://127.0.0.1:4566/123456789012/marks.fifo"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -28,11 +28,13 @@ func TestLongPollEndsWithItsContext(t *testing.T) {
 	})
 }
 
-func TestLongPollSeesADelayEnd(t *testing.T) {
+func TestLongPollSeesAVisibilityTimeoutEnd(t *testing.T) {
 	bubble(t, func(t *testing.T, s *sqs.Server, p *probe) {
 		url := p.queue()
-		p.send(url, "late", delay(900))
-		p.send(url, "soon", delay(9))
+		p.send(url, "late")
+		p.receiveOne(url, hiddenFor(900))
+		p.send(url, "soon")
+		p.receiveOne(url, hiddenFor(9))
 		start := time.Now()
 		p.equal("body", *p.receiveOne(url, waiting(20)).Body, "soon")
 		p.equal("waited", time.Since(start), 9*time.Second)

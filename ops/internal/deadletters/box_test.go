@@ -34,11 +34,16 @@ func list(ctx context.Context, box *deadletters.Box) (deadletters.Summary, deadl
 	return deadletters.List(ctx, box, deadletters.Filter{}, func(int) {})
 }
 
-func counts(t *testing.T, q *opstest.Queues, url string) localsqs.Counts {
+type count struct{ Visible, InFlight int }
+
+func counts(t *testing.T, q *opstest.Queues, url string) (n count) {
 	t.Helper()
-	n, err := q.Server.Counts(opstest.Name(url))
-	if err != nil {
-		t.Fatal(err)
+	for _, m := range q.Messages(t, url) {
+		if m.InFlight {
+			n.InFlight++
+		} else {
+			n.Visible++
+		}
 	}
 	return n
 }
