@@ -30,13 +30,13 @@ func scanCSV(in io.Reader, visit visitor) error {
 	for {
 		limited.N = maxRecord
 		fields, err := records.Read()
-		var syntax *csv.ParseError
+		syntax, _ := errors.AsType[*csv.ParseError](err)
 		switch {
 		case limited.N <= 0: // what was read then is cut off
 			return badQuotes(next, errRecord, header, visit)
 		case errors.Is(err, io.EOF):
 			return nil
-		case errors.As(err, &syntax):
+		case syntax != nil:
 			return badQuotes(syntax.StartLine, syntax.Err, header, visit)
 		case err != nil:
 			return err

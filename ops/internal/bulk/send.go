@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,12 +69,7 @@ type item struct {
 // holds says whether a chat is in the batch already. Two marks of one chat never share a batch: if the first of them
 // failed, the second would overtake it.
 func holds(batch []item, m mark.Mark) bool {
-	for _, i := range batch {
-		if i.mark.ID == m.ID {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(batch, func(i item) bool { return i.mark.ID == m.ID })
 }
 
 // batch sends up to ten marks and records how far it came: up to the first that failed, as the next run goes on there.

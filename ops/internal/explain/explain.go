@@ -55,12 +55,10 @@ var table = []row{
 func Sentence(err error) string { return terminal.Printable(sentence(err)) }
 
 func sentence(err error) string {
-	var lacking *CredentialsError
-	if errors.As(err, &lacking) {
+	if lacking, ok := errors.AsType[*CredentialsError](err); ok {
 		return fmt.Sprintf("%s: %s", operation(err), lacking.missing())
 	}
-	var api smithy.APIError
-	known := errors.As(err, &api)
+	api, known := errors.AsType[smithy.APIError](err)
 	if known {
 		for _, r := range table {
 			if slices.Contains(strings.Fields(r.codes), api.ErrorCode()) {
@@ -79,29 +77,29 @@ func sentence(err error) string {
 
 // withoutAnswer is for what never came to be an answer of AWS.
 func withoutAnswer(err error) string {
-	var operation *smithy.OperationError
-	var dns *net.DNSError
-	var network net.Error
-	var deserialization *smithy.DeserializationError
-	var address *url.Error
-	var api smithy.APIError
+	dns, _ := errors.AsType[*net.DNSError](err)
 	switch {
-	case errors.As(err, &dns):
+	case dns != nil:
 		return fmt.Sprintf("the host %s can't be found; check --region and AWS_ENDPOINT_URL", dns.Name)
 	case errors.Is(err, context.DeadlineExceeded):
 		return "there was no answer in time; check the network and AWS_ENDPOINT_URL"
-	case errors.As(err, &deserialization), errors.As(err, &api):
+	case is[*smithy.DeserializationError](err), is[smithy.APIError](err):
 		return "what answered is not AWS; check AWS_ENDPOINT_URL"
-	case errors.As(err, &operation) && (errors.As(err, &network) || errors.As(err, &address)):
+	case is[*smithy.OperationError](err) && (is[net.Error](err) || is[*url.Error](err)):
 		return "AWS can't be reached; check the network and AWS_ENDPOINT_URL"
 	}
 	return ""
 }
 
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
 // permission is the IAM action that the first row's errors ask for: the call's name, batches apart, behind the service's prefix.
 func permission(err error, r row) string {
-	var operation *smithy.OperationError
-	if r.says != table[0].says || !errors.As(err, &operation) {
+	operation, ok := errors.AsType[*smithy.OperationError](err)
+	if r.says != table[0].says || !ok {
 		return ""
 	}
 	service := strings.ToLower(strings.ReplaceAll(operation.Service(), " ", ""))
@@ -113,11 +111,10 @@ func permission(err error, r row) string {
 
 // operation names the service and what it was asked to do.
 func operation(err error) string {
-	var operation *smithy.OperationError
-	if !errors.As(err, &operation) {
-		return "AWS" // one entry of a batch
+	if operation, ok := errors.AsType[*smithy.OperationError](err); ok {
+		return operation.Service() + " " + operation.Operation()
 	}
-	return operation.Service() + " " + operation.Operation()
+	return "AWS" // one entry of a batch
 }
 
 // ErrNoMFACode says that the profile wants the code of an MFA device and nobody can be asked for it.
@@ -147,19 +144,18 @@ const signIn = "sign in (for example with aws sso login)" // the way out of most
 
 // missing says why there are no credentials, and what to do.
 func (e *CredentialsError) missing() string {
-	var session *ssocreds.InvalidTokenError
-	var process *processcreds.ProviderError
-	var api smithy.APIError
+	process, _ := errors.AsType[*processcreds.ProviderError](e.Err)
+	api, _ := errors.AsType[smithy.APIError](e.Err)
 	asked := innermost(e.Err)
 	switch {
 	case errors.Is(e.Err, ErrNoMFACode):
 		return ErrNoMFACode.Error()
-	case errors.As(e.Err, &session), asked == "SSO", asked == "SSO OIDC",
+	case is[*ssocreds.InvalidTokenError](e.Err), asked == "SSO", asked == "SSO OIDC",
 		strings.Contains(e.Err.Error(), "SSO token"): // which has no type of its own in an sso-session
 		return "the SSO session of the AWS profile has expired, or there was none; " + signIn
-	case errors.As(e.Err, &process):
+	case process != nil:
 		return fmt.Sprintf("the credential_process of the AWS profile failed (%v); run it by hand to see why, or %s", process.Err, signIn)
-	case asked == "STS" && errors.As(e.Err, &api):
+	case asked == "STS" && api != nil:
 		return fmt.Sprintf("the role of the AWS profile can't be assumed (%s: %s); check role_arn, the MFA code and who may assume it, or %s", api.ErrorCode(), api.ErrorMessage(), signIn)
 	case asked == "ec2imds": // the SDK's last resort, which a laptop does not have
 		return "there are no AWS credentials; set AWS_PROFILE or --profile, or " + signIn

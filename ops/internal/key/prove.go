@@ -14,6 +14,7 @@ import (
 
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/shared/helpcrunch"
+	"helpcrunch-mark-read/shared/outcome"
 )
 
 const (
@@ -59,18 +60,16 @@ func Prove(ctx context.Context, transport http.RoundTripper, baseURL, key string
 	return judge(helpcrunch.ReadAnswer(response, key, maxAnswer), request.URL.Host)
 }
 
-// judge reads the answer as the outcome table does.
+// judge reads the answer by the outcome table. A 403 is about the key: no chat was named.
 func judge(a *helpcrunch.Answer, host string) error {
-	refused := a.Status == http.StatusBadRequest
-	switch {
-	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden && !a.HTML(),
-		refused && a.Has(helpcrunch.CodeUnauthorized, helpcrunch.CodeInvalidToken):
-		return &RejectedError{a.Status}
-	case a.Status == http.StatusTooManyRequests, refused && a.Has(helpcrunch.CodeTooManyRequests):
-		return unproven("the account's limit of requests is used up; try again in a minute")
-	case a.Success() && !a.HTML() && !a.ErrorWith2xx():
+	switch outcome.Decide(outcome.Evidence{Answer: a, Forbidden: true}).Outcome {
+	case outcome.Applied:
 		return nil
-	case a.Status >= 500:
+	case outcome.KeyRejected:
+		return &RejectedError{a.Status}
+	case outcome.RateLimited:
+		return unproven("the account's limit of requests is used up; try again in a minute")
+	case outcome.Unavailable:
 		return unproven("HelpCrunch is not available (status %d)", a.Status)
 	}
 	return unproven("what answers at %s is not HelpCrunch's API (status %d); check the base URL", host, a.Status)

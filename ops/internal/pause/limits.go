@@ -2,7 +2,6 @@ package pause
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +19,7 @@ const (
 	retention = 14 * 24 * time.Hour // after how long SQS deletes what nobody has taken, without a trace
 	// shortest and longest are what a pause with an end may last. SQS's clock for a mark began when it was sent.
 	shortest, longest = time.Minute, retention - 24*time.Hour
+	longestMute       = 15 * 24 * time.Hour // CloudWatch's limit
 )
 
 // Plan is a pause before it is made.
@@ -86,9 +86,6 @@ func short(d time.Duration) string {
 // muted are the alarms that a pause itself would set off: marks grow old, and none is made.
 var muted = []string{"OldestMarkAlarm", "HeldMarkAlarm", "SilenceAlarm"}
 
-// LongestMute is how long a mute rule can last.
-const LongestMute = 15 * 24 * time.Hour
-
 // ruleName is in the operator's policy too.
 func (s *Switch) ruleName() string { return s.StackName + "-pause" }
 
@@ -107,7 +104,7 @@ func (s *Switch) mute(ctx context.Context, until time.Time, reason string) error
 		return err
 	}
 	start := time.Now().UTC().Truncate(time.Minute).Add(time.Minute)
-	minutes := max(1, int(min(until.Sub(start), LongestMute).Minutes()))
+	minutes := max(1, int(min(until.Sub(start), longestMute).Minutes()))
 	_, err = s.Alarms.PutAlarmMuteRule(ctx, &cloudwatch.PutAlarmMuteRuleInput{
 		Name:        aws.String(s.ruleName()),
 		Description: aws.String(strings.TrimSuffix("Set by ops pause: "+reason, ": ")),
@@ -121,9 +118,5 @@ func (s *Switch) mute(ctx context.Context, until time.Time, reason string) error
 
 func (s *Switch) unmute(ctx context.Context) error {
 	_, err := s.Alarms.DeleteAlarmMuteRule(ctx, &cloudwatch.DeleteAlarmMuteRuleInput{AlarmMuteRuleName: aws.String(s.ruleName())})
-	var missing *types.ResourceNotFoundException
-	if errors.As(err, &missing) {
-		return nil
-	}
-	return err
+	return unlessMissing(err)
 }

@@ -2,14 +2,15 @@ package pause
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	"github.com/aws/smithy-go"
 )
 
 const retryFor = 15 * time.Minute // how long the scheduler repeats a resume that failed: shortly, so that no old one ends a later pause
@@ -26,19 +27,14 @@ func (s *Switch) schedule(ctx context.Context, until time.Time) error {
 	if s.RoleARN == "" {
 		return ErrNoRole
 	}
-	target, err := s.target()
-	if err != nil {
-		return err
-	}
 	at := aws.String("at(" + until.UTC().Format("2006-01-02T15:04:05") + ")")
 	input := scheduler.CreateScheduleInput{
 		Name: aws.String(s.scheduleName()), Description: aws.String("Ends the pause of " + s.StackName + ", set by ops pause"),
-		FlexibleTimeWindow: &types.FlexibleTimeWindow{Mode: types.FlexibleTimeWindowModeOff}, ScheduleExpression: at, Target: target,
+		FlexibleTimeWindow: &types.FlexibleTimeWindow{Mode: types.FlexibleTimeWindowModeOff}, ScheduleExpression: at, Target: s.target(),
 		ScheduleExpressionTimezone: aws.String("UTC"), ActionAfterCompletion: types.ActionAfterCompletionDelete,
 	}
-	_, err = s.Scheduler.CreateSchedule(ctx, &input)
-	var there *types.ConflictException
-	if errors.As(err, &there) {
+	_, err := s.Scheduler.CreateSchedule(ctx, &input)
+	if _, there := errors.AsType[*types.ConflictException](err); there {
 		update := scheduler.UpdateScheduleInput(input)
 		_, err = s.Scheduler.UpdateSchedule(ctx, &update)
 	}
@@ -47,30 +43,27 @@ func (s *Switch) schedule(ctx context.Context, until time.Time) error {
 
 // target is the scheduler's universal target, which calls the API of any service. Its input spells names as the SDK for Java
 // does: Uuid, where the API has UUID.
-func (s *Switch) target() (*types.Target, error) {
-	input, err := json.Marshal(struct {
-		Uuid    string
-		Enabled bool
-	}{s.MappingID, true})
-	if err != nil {
-		return nil, err
-	}
+func (s *Switch) target() *types.Target {
 	partition, _, _ := strings.Cut(strings.TrimPrefix(s.RoleARN, "arn:"), ":")
 	return &types.Target{
 		Arn:     aws.String("arn:" + partition + ":scheduler:::aws-sdk:lambda:updateEventSourceMapping"),
 		RoleArn: aws.String(s.RoleARN),
-		Input:   aws.String(string(input)),
+		Input:   aws.String(fmt.Sprintf(`{"Uuid":%q,"Enabled":true}`, s.MappingID)),
 		RetryPolicy: &types.RetryPolicy{
 			MaximumEventAgeInSeconds: aws.Int32(int32(retryFor.Seconds())), MaximumRetryAttempts: aws.Int32(10),
 		},
-	}, nil
+	}
 }
 
 // unschedule removes the schedule; it is no error if there is none.
 func (s *Switch) unschedule(ctx context.Context) error {
 	_, err := s.Scheduler.DeleteSchedule(ctx, &scheduler.DeleteScheduleInput{Name: aws.String(s.scheduleName())})
-	var missing *types.ResourceNotFoundException
-	if errors.As(err, &missing) {
+	return unlessMissing(err)
+}
+
+// unlessMissing drops the error of Scheduler or CloudWatch that there is no such thing.
+func unlessMissing(err error) error {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() == "ResourceNotFoundException" {
 		return nil
 	}
 	return err
@@ -79,9 +72,5 @@ func (s *Switch) unschedule(ctx context.Context) error {
 // Scheduled reports whether AWS is going to resume by itself.
 func (s *Switch) Scheduled(ctx context.Context) (bool, error) {
 	_, err := s.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{Name: aws.String(s.scheduleName())})
-	var missing *types.ResourceNotFoundException
-	if errors.As(err, &missing) {
-		return false, nil
-	}
-	return err == nil, err
+	return err == nil, unlessMissing(err)
 }

@@ -134,12 +134,11 @@ func (s *Switch) set(ctx context.Context, enabled bool) (begun bool, err error) 
 // ask asks Lambda for the change. A request whose answer is lost may have begun it, and it is no error if Lambda is busy.
 func (s *Switch) ask(ctx context.Context, enabled bool) (begun bool, err error) {
 	_, err = s.Lambda.UpdateEventSourceMapping(ctx, &lambda.UpdateEventSourceMappingInput{UUID: aws.String(s.MappingID), Enabled: aws.Bool(enabled)})
-	var busy *types.ResourceInUseException
-	if errors.As(err, &busy) {
+	if _, busy := errors.AsType[*types.ResourceInUseException](err); busy {
 		return false, nil
 	}
-	var refused smithy.APIError
-	return !errors.As(err, &refused), err
+	_, refused := errors.AsType[smithy.APIError](err)
+	return !refused, err
 }
 
 func (s *Switch) forget(ctx context.Context, arn string) error {

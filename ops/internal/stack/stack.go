@@ -77,8 +77,8 @@ func Read(ctx context.Context, api cloudformation.DescribeStacksAPIClient, name,
 // doesNotExist distinguishes a missing stack from other faults. CloudFormation has one code for all that is wrong with a request,
 // so the text must decide.
 func doesNotExist(err error) bool {
-	var api smithy.APIError
-	return errors.As(err, &api) && api.ErrorCode() == "ValidationError" && strings.Contains(api.ErrorMessage(), "does not exist")
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && api.ErrorCode() == "ValidationError" && strings.Contains(api.ErrorMessage(), "does not exist")
 }
 
 // Alarm is an alarm of a stack, with its name in the template.

@@ -157,21 +157,15 @@ func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	if stem, ok := strings.CutSuffix(noun, "y"); ok {
-		noun = stem + "ie"
-	}
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // CountIs is Count with the verb that follows: "1 mark is", "2 marks are".
-func CountIs(n int, noun string) string { return verb(n, noun, " is", " are") }
+func CountIs(n int, noun string) string {
+	return Count(n, noun) + map[bool]string{true: " is", false: " are"}[n == 1]
+}
 
 // CountWas is Count with the verb that follows: "1 mark was", "2 marks were".
-func CountWas(n int, noun string) string { return verb(n, noun, " was", " were") }
-
-func verb(n int, noun, one, many string) string {
-	if n == 1 {
-		return Count(n, noun) + one
-	}
-	return Count(n, noun) + many
+func CountWas(n int, noun string) string {
+	return Count(n, noun) + map[bool]string{true: " was", false: " were"}[n == 1]
 }
