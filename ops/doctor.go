@@ -15,10 +15,7 @@ type examine struct{}
 func (c *examine) run(ctx context.Context, a *app, t *target) error {
 	d := &doctor.Doctor{
 		AWS: t.aws, HelpCrunch: a.helpCrunch, Stack: t.stack, QueueURL: t.queueURL, DeadLetterURL: t.deadLetterURL,
-		SecretID: t.secretID, TokenSecretID: t.tokenSecretID, BaseURL: t.baseURL, RequestsPerMinute: t.perMinute,
-	}
-	if t.mappingID != "" { // what the stack lacks is the mapping check's to report
-		d.Pause = t.pausing()
+		SecretID: t.secretID, TokenSecretID: t.tokenSecretID, BaseURL: t.baseURL,
 	}
 	findings := d.Examine(ctx, func(f doctor.Finding) {
 		if !a.flags.JSON && f.Status != doctor.Skipped {

@@ -6,10 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler"
-
 	"helpcrunch-mark-read/ops/internal/bulk"
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/explain"
@@ -87,19 +83,13 @@ func (c *pauseQueue) plan(ctx context.Context, a *app, t *target) pause.Plan {
 	counts, err := deadletters.Count(ctx, t.sqs(), t.queueURL)
 	if err != nil {
 		a.say("How many marks wait is not known: %s", explain.Sentence(err))
-	} else if t.perMinute > 0 {
-		plan.Drain = bulk.Estimate{Waiting: counts.Total(), PerMinute: t.perMinute}.Duration()
+	} else if rate := t.stack.Parameter(stack.RequestsPerMinute); rate > 0 {
+		plan.Drain = bulk.Estimate{Waiting: counts.Total(), PerMinute: rate}.Duration()
 	}
 	return plan
 }
 
-// pausing is what pauses and resumes the stack's queue.
-func (t *target) pausing() *pause.Switch {
-	return &pause.Switch{
-		Lambda: lambda.NewFromConfig(t.aws), Scheduler: scheduler.NewFromConfig(t.aws), Alarms: cloudwatch.NewFromConfig(t.aws),
-		StackName: t.stack.Name, MappingID: t.mappingID, RoleARN: t.stack.Outputs[stack.ResumeRoleARN],
-	}
-}
+func (t *target) pausing() *pause.Switch { return &pause.Switch{AWS: t.aws, Stack: t.stack} }
 
 type resumeQueue struct{}
 

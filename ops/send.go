@@ -12,6 +12,7 @@ import (
 
 	"helpcrunch-mark-read/ops/internal/bulk"
 	"helpcrunch-mark-read/ops/internal/deadletters"
+	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
@@ -127,7 +128,7 @@ func (c *sendMarks) estimate(ctx context.Context, a *app, t *target, marks int) 
 	if err != nil {
 		return bulk.Estimate{}, err
 	}
-	e := bulk.Estimate{Marks: marks, Waiting: counts.Total(), PerMinute: cmp.Or(max(c.Share, 0), t.perMinute, defaultShare)}
+	e := bulk.Estimate{Marks: marks, Waiting: counts.Total(), PerMinute: cmp.Or(max(c.Share, 0), t.stack.Parameter(stack.RequestsPerMinute), defaultShare)}
 	a.say("%s.", e)
 	if warning := bulk.TooLate(e.Duration(), t.stack.RetryWindow(), counts.Retention); warning != "" {
 		a.say("Warning: that is %s. Better send it in parts, or raise RequestsPerMinute.", warning)

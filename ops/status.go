@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"helpcrunch-mark-read/ops/internal/explain"
 	"helpcrunch-mark-read/ops/internal/overview"
 	"helpcrunch-mark-read/ops/internal/pause"
-	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/ops/internal/terminal"
 )
 
@@ -28,7 +26,7 @@ type showStatus struct {
 }
 
 func (c *showStatus) run(ctx context.Context, a *app, t *target) error {
-	source := newSource(t)
+	source := &overview.Source{AWS: t.aws, Stack: t.stack, QueueURL: t.queueURL, DeadURL: t.deadLetterURL, HasTokens: t.tokenSecretID != ""}
 	for {
 		report := c.gather(ctx, t, source)
 		if ctx.Err() != nil {
@@ -52,28 +50,10 @@ func (c *showStatus) run(ctx context.Context, a *app, t *target) error {
 	}
 }
 
-func newSource(t *target) *overview.Source {
-	s := &overview.Source{AWS: t.aws, QueueURL: t.queueURL, DeadURL: t.deadLetterURL, Budget: t.perMinute}
-	if t.stack == nil {
-		return s
-	}
-	if t.mappingID != "" {
-		s.Pause = t.pausing()
-	}
-	s.HTTP, s.Queue = t.stack.Outputs[stack.HTTPFunctionName], t.stack.Outputs[stack.QueueFunctionName]
-	batch, _ := strconv.Atoi(t.stack.Parameters[stack.BatchSize])
-	environments, _ := strconv.Atoi(t.stack.Parameters[stack.MaximumConcurrency])
-	s.AtOnce, s.HasTokens = batch*environments, t.tokenSecretID != ""
-	return s
-}
-
 func (c *showStatus) gather(ctx context.Context, t *target, source *overview.Source) *overview.Report {
 	asking, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
 	report := source.Gather(asking)
-	if t.stack != nil {
-		report.Stack = t.stack.Name
-	}
 	if !c.Dead {
 		return report
 	}

@@ -5,12 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -30,7 +28,6 @@ type target struct {
 	tokenSecretID string
 	mappingID     string // of the stack's event source mapping
 	baseURL       string // without a slash at its end
-	perMinute     int    // the queue's rate budget, calls a minute; 0 when it is not known
 }
 
 // need is something that a command can't do without.
@@ -89,7 +86,7 @@ func (a *app) target(ctx context.Context, names []string) (*target, error) {
 
 // useStack reads the stack and fills in what no flag names.
 func (t *target) useStack(ctx context.Context, names []string) (err error) {
-	if t.stack, err = stack.Read(ctx, cloudformation.NewFromConfig(t.aws), t.stackName, t.aws.Region); err != nil {
+	if t.stack, err = stack.Read(ctx, t.aws, t.stackName); err != nil {
 		return err
 	}
 	for _, n := range needs {
@@ -105,7 +102,6 @@ func (t *target) useStack(ctx context.Context, names []string) (err error) {
 			return err
 		}
 	}
-	t.perMinute, _ = strconv.Atoi(t.stack.Parameters[stack.RequestsPerMinute])
 	t.baseURL = cmp.Or(t.baseURL, strings.TrimRight(t.stack.Parameters[stack.HelpCrunchBaseURL], "/"))
 	return nil
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	apitypes "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
@@ -155,7 +154,7 @@ func checkSubscription(ctx context.Context, d *Doctor, _ *seen) Finding {
 }
 
 func checkAlarms(ctx context.Context, d *Doctor, _ *seen) Finding {
-	all, err := stack.Alarms(ctx, cloudwatch.NewFromConfig(d.AWS), d.Stack.Name)
+	all, err := stack.Alarms(ctx, d.AWS, d.Stack.Name)
 	if err != nil {
 		return unknown(err)
 	}

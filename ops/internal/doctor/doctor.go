@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"helpcrunch-mark-read/ops/internal/explain"
-	"helpcrunch-mark-read/ops/internal/pause"
 	"helpcrunch-mark-read/ops/internal/stack"
 )
 
@@ -42,17 +41,14 @@ func (f Finding) Bad() bool { return f.Status == Problem || f.Status == Unknown 
 // Doctor has all that the checks look at. Stack is nil when the queues were named one by one; an empty id or URL makes the
 // checks that need it skip.
 type Doctor struct {
-	AWS        aws.Config
-	HelpCrunch http.RoundTripper
-	Pause      *pause.Switch // nil like Stack
-
-	Stack             *stack.Stack
-	QueueURL          string
-	DeadLetterURL     string
-	SecretID          string
-	TokenSecretID     string
-	BaseURL           string
-	RequestsPerMinute int
+	AWS           aws.Config
+	HelpCrunch    http.RoundTripper
+	Stack         *stack.Stack
+	QueueURL      string
+	DeadLetterURL string
+	SecretID      string
+	TokenSecretID string
+	BaseURL       string
 }
 
 func (d *Doctor) sqs() *sqs.Client { return sqs.NewFromConfig(d.AWS) }
@@ -77,8 +73,8 @@ const (
 
 var (
 	aStack           = need{func(d *Doctor, _ *seen) bool { return d.Stack != nil }, needsStack}
-	aSwitch          = need{func(d *Doctor, _ *seen) bool { return d.Pause != nil }, needsStack}
-	aRate            = need{func(d *Doctor, _ *seen) bool { return d.RequestsPerMinute > 0 }, needsStack}
+	aMapping         = need{func(d *Doctor, _ *seen) bool { return d.Stack.Outputs[stack.EventSourceMappingID] != "" }, needsStack}
+	aRate            = need{func(d *Doctor, _ *seen) bool { return d.Stack.Parameter(stack.RequestsPerMinute) > 0 }, needsStack}
 	aQueue           = need{func(_ *Doctor, s *seen) bool { return s.queue != nil }, needsQueues}
 	aDeadLetterQueue = need{func(_ *Doctor, s *seen) bool { return s.deadLetters != nil }, needsQueues}
 	aKey             = need{func(_ *Doctor, s *seen) bool { return s.key != "" }, "there is no key to try, see above"}
@@ -92,7 +88,7 @@ var checks = []check{
 	{"queue wiring", checkWiring, []need{aQueue, aDeadLetterQueue}},
 	{"functions/http", checkHTTPFunction, []need{aStack}},
 	{"functions/queue", checkQueueFunction, []need{aStack}},
-	{"pause", checkPause, []need{aStack, aSwitch}},
+	{"pause", checkPause, []need{aStack, aMapping}},
 	{"event source mapping", checkMapping, []need{aStack}},
 	{"secret", checkSecret, nil},
 	{"key", checkKey, []need{aKey}},

@@ -30,7 +30,6 @@ import (
 	"helpcrunch-mark-read/local/simulator"
 	"helpcrunch-mark-read/ops/internal/doctor"
 	"helpcrunch-mark-read/ops/internal/opstest"
-	"helpcrunch-mark-read/ops/internal/pause"
 	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/shared/mark"
 )
@@ -81,9 +80,9 @@ func newAccount(t *testing.T) *account {
 		{AlarmName: aws.String("mark-read-staging-DeadLettersAlarm"), StateValue: cwtypes.StateValueAlarm},
 		{AlarmName: aws.String("mark-read-staging-DeadLettersAlarm-ABC"), StateValue: cwtypes.StateValueAlarm},
 	}
-	config := opstest.Intercept(opstest.Config("http://aws.local", &http.Client{Transport: loopback.Transport(a)}), a.answer)
 	a.doctor = doctor.Doctor{
-		AWS: config, Pause: &pause.Switch{Lambda: lambda.NewFromConfig(config), MappingID: "mapping"}, HelpCrunch: loopback.Transport(a.helpCrunch),
+		AWS:        opstest.Intercept(opstest.Config("http://aws.local", &http.Client{Transport: loopback.Transport(a)}), a.answer),
+		HelpCrunch: loopback.Transport(a.helpCrunch),
 		Stack: &stack.Stack{
 			Name: "mark-read", Status: "UPDATE_COMPLETE", Parameters: map[string]string{
 				stack.OldestMarkSeconds: "900", stack.Authorization: "IAM", stack.HelpCrunchBaseURL: "https://helpcrunch.local/v1",
@@ -95,7 +94,7 @@ func newAccount(t *testing.T) *account {
 				stack.EventSourceMappingID: "mapping", stack.AlarmTopicARN: "topic",
 			},
 		},
-		QueueURL: a.Marks, DeadLetterURL: a.Dead, SecretID: "the-secret", BaseURL: "https://helpcrunch.local/v1", RequestsPerMinute: 100,
+		QueueURL: a.Marks, DeadLetterURL: a.Dead, SecretID: "the-secret", BaseURL: "https://helpcrunch.local/v1",
 	}
 	return a
 }
@@ -290,7 +289,6 @@ const goodKey = "good-key-of-helpcrunch"
 
 // rate sets the stack's and the function's calls a minute.
 func (a *account) rate(perMinute string) {
-	a.doctor.RequestsPerMinute, _ = strconv.Atoi(perMinute)
 	a.environment["REQUESTS_PER_MINUTE"], a.doctor.Stack.Parameters[stack.RequestsPerMinute] = perMinute, perMinute
 }
 
@@ -356,7 +354,7 @@ func TestExamineWithoutPermissions(t *testing.T) {
 func TestExamineWithoutAStack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAccount(t)
-		a.doctor.Stack, a.doctor.RequestsPerMinute = nil, 0
+		a.doctor.Stack = nil
 		for _, f := range a.doctor.Examine(t.Context(), func(doctor.Finding) {}) {
 			want := doctor.Skipped
 			switch f.Check {

@@ -65,8 +65,8 @@ func checkKey(ctx context.Context, d *Doctor, s *seen) Finding {
 
 // checkRate looks at the calls a minute that the queue may make.
 func checkRate(_ context.Context, d *Doctor, _ *seen) Finding {
-	rate, left := d.RequestsPerMinute, documentedLimit-d.RequestsPerMinute
-	environments := number(d.Stack.Parameters[stack.MaximumConcurrency])
+	rate, environments := d.Stack.Parameter(stack.RequestsPerMinute), d.Stack.Parameter(stack.MaximumConcurrency)
+	left := documentedLimit - rate
 	switch {
 	case left < 0:
 		return warning(fmt.Sprintf("the queue may make %d calls a minute, more than the %d that HelpCrunch allows an account by default", rate, documentedLimit),
@@ -78,9 +78,11 @@ func checkRate(_ context.Context, d *Doctor, _ *seen) Finding {
 	return ok("the queue makes at most %s a minute; of HelpCrunch's default of %d that leaves %d to the HTTP API and your other tools", terminal.Count(rate, "call"), documentedLimit, left)
 }
 
+func (d *Doctor) pause() *pause.Switch { return &pause.Switch{AWS: d.AWS, Stack: d.Stack} }
+
 // checkPause looks at whether somebody stopped the work on the queue, and whether it will start again as promised.
 func checkPause(ctx context.Context, d *Doctor, s *seen) Finding {
-	state, err := d.Pause.Read(ctx)
+	state, err := d.pause().Read(ctx)
 	if err != nil {
 		return unknown(err)
 	}
@@ -103,7 +105,7 @@ func (d *Doctor) judgePaused(ctx context.Context, state *pause.State) Finding {
 	if state.Until.IsZero() {
 		return warning(says+"; it has no end", "ops resume")
 	}
-	scheduled, err := d.Pause.Scheduled(ctx)
+	scheduled, err := d.pause().Scheduled(ctx)
 	switch {
 	case err != nil:
 		return unknown(err)

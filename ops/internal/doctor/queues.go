@@ -100,12 +100,13 @@ func checkWaiting(ctx context.Context, d *Doctor, s *seen) Finding {
 		return unknown(err)
 	}
 	says := fmt.Sprintf("about %d wait, and %d are being worked on or held", counts.Visible+counts.Delayed, counts.InFlight)
-	if d.RequestsPerMinute == 0 {
+	rate := d.Stack.Parameter(stack.RequestsPerMinute)
+	if rate == 0 {
 		return ok("%s", says)
 	}
-	estimate := bulk.Estimate{Waiting: counts.Total(), PerMinute: d.RequestsPerMinute}
+	estimate := bulk.Estimate{Waiting: counts.Total(), PerMinute: rate}
 	if late := bulk.TooLate(estimate.Duration(), d.Stack.RetryWindow(), counts.Retention); late != "" {
-		return warning(fmt.Sprintf("%s: at %s a minute the last is made in about %s, %s", says, terminal.Count(d.RequestsPerMinute, "call"), estimate.Duration().Round(time.Minute), late),
+		return warning(fmt.Sprintf("%s: at %s a minute the last is made in about %s, %s", says, terminal.Count(rate, "call"), estimate.Duration().Round(time.Minute), late),
 			"raise RequestsPerMinute if the account's limit allows it")
 	}
 	return ok("%s", says)
@@ -120,7 +121,7 @@ func checkOldest(ctx context.Context, d *Doctor, s *seen) Finding {
 		return ok("the queue was empty in the last minutes, as far as CloudWatch knows")
 	}
 	says := fmt.Sprintf("the oldest mark has waited for %s", age.Round(time.Second))
-	if limit := number(d.Stack.Parameters[stack.OldestMarkSeconds]); limit > 0 && age >= time.Duration(limit)*time.Second {
+	if limit := d.Stack.Parameter(stack.OldestMarkSeconds); limit > 0 && age >= time.Duration(limit)*time.Second {
 		if s.stopped {
 			return warning(says+", as the queue is stopped", "see the pause above")
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/shared/outcome"
 	"helpcrunch-mark-read/shared/telemetry"
 )
@@ -31,7 +32,7 @@ func (s *Source) recent(ctx context.Context, now time.Time) (*recent, error) {
 	ofSQS := func(name string) types.MetricStat {
 		return metric("AWS/SQS", name, "Sum", time.Minute, "QueueName", queueName)
 	}
-	got, err := get(ctx, s.AWS, recently, ours("Calls", time.Minute, s.Queue), ours("Calls", time.Minute, s.HTTP),
+	got, err := get(ctx, s.AWS, recently, s.ours("Calls", time.Minute, stack.QueueFunctionName), s.ours("Calls", time.Minute, stack.HTTPFunctionName),
 		ofSQS("NumberOfMessagesDeleted"), ofSQS("NumberOfMessagesSent"), oldestMessage(queueName))
 	if err != nil {
 		return nil, err
@@ -84,8 +85,8 @@ func (s *Source) day(ctx context.Context, r *Report) error {
 	const day = 24 * time.Hour
 	var metrics []types.MetricStat
 	add := func(name string, dimensions ...string) {
-		for _, function := range []string{s.Queue, s.HTTP} {
-			metrics = append(metrics, ours(name, period, function, dimensions...))
+		for _, function := range []string{stack.QueueFunctionName, stack.HTTPFunctionName} {
+			metrics = append(metrics, s.ours(name, period, function, dimensions...))
 		}
 	}
 	for _, o := range []outcome.Outcome{outcome.Applied, outcome.ChatNotFound, outcome.KeyRejected, outcome.KeyUnavailable} {
@@ -117,8 +118,9 @@ func (s *Source) day(ctx context.Context, r *Report) error {
 	return nil
 }
 
-func ours(name string, period time.Duration, function string, dimensions ...string) types.MetricStat {
-	return metric(telemetry.Namespace, name, "Sum", period, append([]string{"FunctionName", function}, dimensions...)...)
+// ours is a metric of the function that an output names: by its name in Lambda.
+func (s *Source) ours(name string, period time.Duration, output string, dimensions ...string) types.MetricStat {
+	return metric(telemetry.Namespace, name, "Sum", period, append([]string{"FunctionName", s.Stack.Outputs[output]}, dimensions...)...)
 }
 
 func perMinute(s series, since time.Time, minutes int) int {

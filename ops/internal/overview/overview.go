@@ -13,19 +13,16 @@ import (
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/explain"
 	"helpcrunch-mark-read/ops/internal/pause"
+	"helpcrunch-mark-read/ops/internal/stack"
 )
 
-// Source is where the numbers are. HTTP and Queue are empty when the queues were named one by one.
+// Source is where the numbers are. Stack is nil when the queues were named one by one.
 type Source struct {
 	AWS       aws.Config
-	Pause     *pause.Switch // nil without a stack
+	Stack     *stack.Stack
 	QueueURL  string
 	DeadURL   string
-	HTTP      string // functions/http, by its name in Lambda and so in the metrics
-	Queue     string // functions/queue
-	Budget    int    // calls a minute; 0 when it is not known
-	AtOnce    int    // messages that functions/queue works on at once, at most
-	HasTokens bool   // whether the function itself checks tokens
+	HasTokens bool // whether the function itself checks tokens
 }
 
 // Report is what was found. A part that could not be read is nil, and Unknown says why.
@@ -118,10 +115,11 @@ func (s *Source) Gather(ctx context.Context) *Report {
 	var recent *recent
 	ask(func() (err error) { r.Backlog, err = s.backlog(ctx); return err })
 	ask(func() (err error) { r.DeadLetters, err = s.deadLetters(ctx); return err })
-	if s.Pause != nil {
-		ask(func() (err error) { r.State, err = s.Pause.Read(ctx); return err })
-	}
-	if s.Queue != "" {
+	if s.Stack != nil {
+		r.Stack = s.Stack.Name
+		if s.Stack.Outputs[stack.EventSourceMappingID] != "" {
+			ask(func() (err error) { r.State, err = (&pause.Switch{AWS: s.AWS, Stack: s.Stack}).Read(ctx); return err })
+		}
 		ask(func() (err error) { recent, err = s.recent(ctx, r.At); return err })
 		ask(func() error { return s.day(ctx, r) })
 	}
@@ -129,10 +127,10 @@ func (s *Source) Gather(ctx context.Context) *Report {
 	slices.Sort(r.Unknown)
 	r.Unknown = slices.Compact(r.Unknown)
 	if recent != nil {
-		r.Rate = recent.rate(s.Budget)
+		r.Rate = recent.rate(s.Stack.Parameter(stack.RequestsPerMinute))
 	}
 	if r.Backlog != nil {
-		r.Backlog.complete(recent, s.Budget)
+		r.Backlog.complete(recent, s.Stack.Parameter(stack.RequestsPerMinute))
 	}
 	return r
 }
@@ -143,8 +141,8 @@ func (s *Source) backlog(ctx context.Context) (*Backlog, error) {
 		return nil, err
 	}
 	b := &Backlog{Waiting: counts.Visible + counts.Delayed, InFlight: counts.InFlight}
-	if s.AtOnce > 0 {
-		b.HeldAtLeast = max(0, counts.InFlight-s.AtOnce)
+	if atOnce := s.Stack.Parameter(stack.BatchSize) * s.Stack.Parameter(stack.MaximumConcurrency); atOnce > 0 {
+		b.HeldAtLeast = max(0, counts.InFlight-atOnce)
 	}
 	return b, nil
 }

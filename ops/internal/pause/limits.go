@@ -87,13 +87,13 @@ func short(d time.Duration) string {
 var muted = []string{"OldestMarkAlarm", "HeldMarkAlarm", "SilenceAlarm"}
 
 // ruleName is in the operator's policy too.
-func (s *Switch) ruleName() string { return s.StackName + "-pause" }
+func (s *Switch) ruleName() string { return s.Stack.Name + "-pause" }
 
 // mute silences the alarms about age until a time. The rule ends by itself. It begins with the next full minute: its
 // expression knows minutes only, and whether a rule that begins in the past would still begin is not documented. The alarms
 // look at more than a minute, so none goes off before that because of the pause.
 func (s *Switch) mute(ctx context.Context, until time.Time, reason string) error {
-	alarms, err := stack.Alarms(ctx, s.Alarms, s.StackName)
+	alarms, err := stack.Alarms(ctx, s.AWS, s.Stack.Name)
 	var names []string
 	for _, alarm := range alarms {
 		if slices.Contains(muted, alarm.LogicalID) {
@@ -105,7 +105,7 @@ func (s *Switch) mute(ctx context.Context, until time.Time, reason string) error
 	}
 	start := time.Now().UTC().Truncate(time.Minute).Add(time.Minute)
 	minutes := max(1, int(min(until.Sub(start), longestMute).Minutes()))
-	_, err = s.Alarms.PutAlarmMuteRule(ctx, &cloudwatch.PutAlarmMuteRuleInput{
+	_, err = cloudwatch.NewFromConfig(s.AWS).PutAlarmMuteRule(ctx, &cloudwatch.PutAlarmMuteRuleInput{
 		Name:        aws.String(s.ruleName()),
 		Description: aws.String(strings.TrimSuffix("Set by ops pause: "+reason, ": ")),
 		MuteTargets: &types.MuteTargets{AlarmNames: names},
@@ -117,6 +117,6 @@ func (s *Switch) mute(ctx context.Context, until time.Time, reason string) error
 }
 
 func (s *Switch) unmute(ctx context.Context) error {
-	_, err := s.Alarms.DeleteAlarmMuteRule(ctx, &cloudwatch.DeleteAlarmMuteRuleInput{AlarmMuteRuleName: aws.String(s.ruleName())})
+	_, err := cloudwatch.NewFromConfig(s.AWS).DeleteAlarmMuteRule(ctx, &cloudwatch.DeleteAlarmMuteRuleInput{AlarmMuteRuleName: aws.String(s.ruleName())})
 	return unlessMissing(err)
 }

@@ -55,12 +55,12 @@ type State struct {
 
 // Read reads the mapping and its record. With an error there can be a state all the same: what is known without the record.
 func (s *Switch) Read(ctx context.Context) (*State, error) {
-	mapping, err := s.Lambda.GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: aws.String(s.MappingID)})
+	mapping, err := s.lambda().GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: s.mappingID()})
 	if err != nil {
 		return nil, err
 	}
 	state := &State{Kind: Running, Mapping: aws.ToString(mapping.State), arn: aws.ToString(mapping.EventSourceMappingArn)}
-	tags, err := s.Lambda.ListTags(ctx, &lambda.ListTagsInput{Resource: aws.String(state.arn)})
+	tags, err := s.lambda().ListTags(ctx, &lambda.ListTagsInput{Resource: aws.String(state.arn)})
 	if err != nil {
 		if state.Stopped() {
 			state.Kind = Stopped

@@ -8,31 +8,27 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/smithy-go"
+
+	"helpcrunch-mark-read/ops/internal/stack"
 )
 
 // Switch stops and starts the work of one stack's queue.
 type Switch struct {
-	Lambda    *lambda.Client
-	Scheduler *scheduler.Client
-	Alarms    *cloudwatch.Client
-
-	StackName string
-	MappingID string
-	RoleARN   string // of the role that may resume; without it a pause can't end by itself
+	AWS   aws.Config
+	Stack *stack.Stack // with an event source mapping
 }
+
+func (s *Switch) lambda() *lambda.Client { return lambda.NewFromConfig(s.AWS) }
+
+func (s *Switch) mappingID() *string { return aws.String(s.Stack.Outputs[stack.EventSourceMappingID]) }
 
 const (
 	lookEvery = 2 * time.Second
 	within    = 2 * time.Minute // how long Lambda may take to disable or enable a mapping; it is usually less than a minute
 )
-
-// ErrNoRole reports that the stack has no role that could resume by itself.
-var ErrNoRole = errors.New("this stack can't resume by itself: it was deployed by an older version. Deploy it again, or leave --for out and run ops resume in time")
 
 // MuteError reports that the queue is paused, but the alarms about age are not muted.
 type MuteError struct{ Cause error }
@@ -59,7 +55,7 @@ func (s *Switch) Pause(ctx context.Context, until time.Time, reason string, mute
 	if err := s.schedule(ctx, next.Until); err != nil {
 		return nil, err
 	}
-	if _, err := s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: aws.String(state.arn), Tags: next.record()}); err != nil {
+	if _, err := s.lambda().TagResource(ctx, &lambda.TagResourceInput{Resource: aws.String(state.arn), Tags: next.record()}); err != nil {
 		return nil, errors.Join(err, s.withdraw(ctx, state))
 	}
 	if begun, err := s.set(ctx, false); err != nil {
@@ -107,7 +103,7 @@ func (s *Switch) Resume(ctx context.Context) (*State, []error) {
 func (s *Switch) set(ctx context.Context, enabled bool) (begun bool, err error) {
 	wanted := map[bool]string{true: "Enabled", false: "Disabled"}[enabled]
 	for end := time.Now().Add(within); ; {
-		mapping, err := s.Lambda.GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: aws.String(s.MappingID)})
+		mapping, err := s.lambda().GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: s.mappingID()})
 		if err != nil {
 			return begun, err
 		}
@@ -133,7 +129,7 @@ func (s *Switch) set(ctx context.Context, enabled bool) (begun bool, err error) 
 
 // ask asks Lambda for the change. A request whose answer is lost may have begun it, and it is no error if Lambda is busy.
 func (s *Switch) ask(ctx context.Context, enabled bool) (begun bool, err error) {
-	_, err = s.Lambda.UpdateEventSourceMapping(ctx, &lambda.UpdateEventSourceMappingInput{UUID: aws.String(s.MappingID), Enabled: aws.Bool(enabled)})
+	_, err = s.lambda().UpdateEventSourceMapping(ctx, &lambda.UpdateEventSourceMappingInput{UUID: s.mappingID(), Enabled: aws.Bool(enabled)})
 	if _, busy := errors.AsType[*types.ResourceInUseException](err); busy {
 		return false, nil
 	}
@@ -142,6 +138,6 @@ func (s *Switch) ask(ctx context.Context, enabled bool) (begun bool, err error) 
 }
 
 func (s *Switch) forget(ctx context.Context, arn string) error {
-	_, err := s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: aws.String(arn), TagKeys: []string{tagSince, tagUntil, tagReason}})
+	_, err := s.lambda().UntagResource(ctx, &lambda.UntagResourceInput{Resource: aws.String(arn), TagKeys: []string{tagSince, tagUntil, tagReason}})
 	return err
 }

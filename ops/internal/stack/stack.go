@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,11 +52,11 @@ type Stack struct {
 	Parameters map[string]string
 }
 
-// Read reads a stack. The region is for the error.
-func Read(ctx context.Context, api cloudformation.DescribeStacksAPIClient, name, region string) (*Stack, error) {
-	output, err := api.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(name)})
+// Read reads a stack.
+func Read(ctx context.Context, config aws.Config, name string) (*Stack, error) {
+	output, err := cloudformation.NewFromConfig(config).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(name)})
 	if doesNotExist(err) || err == nil && len(output.Stacks) == 0 {
-		return nil, fmt.Errorf("there is no stack %q in region %s: check --stack, --region and --profile", name, region)
+		return nil, fmt.Errorf("there is no stack %q in region %s: check --stack, --region and --profile", name, config.Region)
 	}
 	if err != nil {
 		return nil, err
@@ -89,10 +90,10 @@ type Alarm struct {
 
 // Alarms lists a stack's alarms. They are called STACK-LOGICALID, and STACK-LOGICALID-RANDOM in a stack of version 0.1.0. Another
 // stack whose name begins the same has a part of its own name before that.
-func Alarms(ctx context.Context, api cloudwatch.DescribeAlarmsAPIClient, stackName string) ([]Alarm, error) {
+func Alarms(ctx context.Context, config aws.Config, stackName string) ([]Alarm, error) {
 	var alarms []Alarm
 	prefix := stackName + "-"
-	pages := cloudwatch.NewDescribeAlarmsPaginator(api, &cloudwatch.DescribeAlarmsInput{
+	pages := cloudwatch.NewDescribeAlarmsPaginator(cloudwatch.NewFromConfig(config), &cloudwatch.DescribeAlarmsInput{
 		AlarmNamePrefix: aws.String(prefix), AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm},
 	})
 	for pages.HasMorePages() {
@@ -123,6 +124,15 @@ func (s *Stack) RetryWindow() time.Duration {
 		}
 	}
 	return 24 * time.Hour
+}
+
+// Parameter is a parameter that is a number; 0 where it is not known.
+func (s *Stack) Parameter(name string) int {
+	if s == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(s.Parameters[name])
+	return n
 }
 
 // Output returns an output that every stack has.
