@@ -36,7 +36,8 @@ type deadList struct{ filter }
 func (c *deadList) run(ctx context.Context, a *app, t *target) error {
 	box := t.deadLetters(ctx)
 	defer a.putBack(ctx, box)
-	summary, unseen, err := deadletters.List(ctx, box, c.choice(), func(n int) { a.progress.Show("dead letters looked at", n, 0) })
+	box.Progress = a.progress.Show
+	summary, unseen, err := deadletters.List(ctx, box, c.choice())
 	if err != nil {
 		return err
 	}

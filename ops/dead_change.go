@@ -26,10 +26,11 @@ func (c *deadRedrive) run(ctx context.Context, a *app, t *target) error {
 	}
 	box := t.deadLetters(ctx)
 	defer a.putBack(ctx, box)
+	box.Progress = a.progress.Show
 	a.say("%s", oldMarks)
 	redrive := deadletters.Redrive{
 		SQS: t.sqs(), QueueURL: t.queueURL, Box: box, Filter: c.choice(),
-		All: c.All, DryRun: c.DryRun, PerMinute: c.Rate, Progress: a.progress.Show,
+		All: c.All, DryRun: c.DryRun, PerMinute: c.Rate,
 	}
 	done, err := redrive.Run(ctx)
 	result := redriveJSON{DryRun: c.DryRun, Redriven: done, Failed: []string{}, Note: oldMarks}
@@ -83,8 +84,9 @@ func (c *deadPurge) run(ctx context.Context, a *app, t *target) error {
 	}
 	box := t.deadLetters(ctx)
 	defer a.putBack(ctx, box)
+	box.Progress = a.progress.Show
 	purge := deadletters.Purge{
-		Box: box, Filter: c.choice(), File: c.File, DryRun: c.DryRun, Progress: a.progress.Show,
+		Box: box, Filter: c.choice(), File: c.File, DryRun: c.DryRun,
 		Confirm: func(ctx context.Context, s deadletters.Summary) (bool, error) { return c.confirm(ctx, a, t, s) },
 	}
 	done, err := purge.Run(ctx)

@@ -59,7 +59,7 @@ func (c *showStatus) gather(ctx context.Context, t *target, source *overview.Sou
 	}
 	box := deadletters.Open(ctx, t.sqs(), t.deadLetterURL)
 	defer box.Close(ctx)
-	summary, _, err := deadletters.List(ctx, box, deadletters.Filter{}, func(int) {})
+	summary, _, err := deadletters.List(ctx, box, deadletters.Filter{})
 	if err != nil {
 		report.Unknown = append(report.Unknown, explain.Sentence(err))
 	}

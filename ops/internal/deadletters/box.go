@@ -29,6 +29,8 @@ const (
 // Box is the dead-letter queue with the dead letters that this command has out. It remembers of a dead letter only its ids and its
 // receipt handle. One goroutine works with it; a second one, which the box starts, keeps out what is out.
 type Box struct {
+	Progress func(what string, done, outOf int) // called with how far the work is; outOf is 0 while it is not known
+
 	api *sqs.Client
 	url string
 
@@ -53,7 +55,8 @@ type hold struct {
 
 // Open starts work on a dead-letter queue; nothing is received yet. The box must be closed.
 func Open(ctx context.Context, api *sqs.Client, queueURL string) *Box {
-	b := &Box{api: api, url: queueURL, out: map[string]*hold{}, seen: map[string]struct{}{}, tried: map[string]int{}, stopped: make(chan struct{})}
+	silent := func(string, int, int) {}
+	b := &Box{Progress: silent, api: api, url: queueURL, out: map[string]*hold{}, seen: map[string]struct{}{}, tried: map[string]int{}, stopped: make(chan struct{})}
 	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx)) // a command that is being stopped still holds dead letters
 	go b.keepOut(ctx)
 	return b

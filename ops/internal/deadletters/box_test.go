@@ -31,7 +31,7 @@ func deadLettersOf(counts map[int64]int) []opstest.DeadLetter {
 }
 
 func list(ctx context.Context, box *deadletters.Box) (deadletters.Summary, deadletters.Unseen, error) {
-	return deadletters.List(ctx, box, deadletters.Filter{}, func(int) {})
+	return deadletters.List(ctx, box, deadletters.Filter{})
 }
 
 type count struct{ Visible, InFlight int }

@@ -17,7 +17,7 @@ func TestHoldingIsMeasuredOnTheWallClock(t *testing.T) {
 		q.AddDead(t, opstest.DeadLetter{Number: 1, Mark: mark.Mark{ID: 1, Reader: mark.Agent}, Outcome: "unavailable"})
 		box := Open(t.Context(), q.Client, q.Dead)
 		defer box.Close(t.Context())
-		if _, _, err := List(t.Context(), box, Filter{}, func(int) {}); err != nil {
+		if _, _, err := List(t.Context(), box, Filter{}); err != nil {
 			t.Fatal(err)
 		}
 		wallOnly := func(when string) {

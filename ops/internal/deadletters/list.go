@@ -16,8 +16,6 @@ import (
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
-const maxRows = 500 // bounds the summary: codes are HelpCrunch's, and there could be any number of them
-
 // Row is what dead letters with the same outcome and codes have in common.
 type Row struct {
 	Outcome string    `json:"outcome"`
@@ -42,9 +40,6 @@ func (s *Summary) Add(l *DeadLetter) {
 		s.rows = map[[2]string]*Row{}
 	}
 	key := [2]string{l.Outcome, strings.Join(l.Codes, ",")}
-	if _, ok := s.rows[key]; !ok && len(s.rows) >= maxRows {
-		key = [2]string{"(others)", ""}
-	}
 	row, ok := s.rows[key]
 	if !ok {
 		row = &Row{Outcome: key[0], Codes: key[1]}
@@ -88,12 +83,9 @@ func (s *Summary) ByOutcome() map[string]int {
 
 // List counts the dead letters that the filter chooses. Memory does not grow with the dead letters' size, and by less than a
 // kilobyte for each. With ErrTooMany the summary holds what was seen; what wasn't is in Unseen.
-func List(ctx context.Context, box *Box, filter Filter, progress func(looked int)) (Summary, Unseen, error) {
+func List(ctx context.Context, box *Box, filter Filter) (Summary, Unseen, error) {
 	var summary Summary
-	looked := 0
 	err := box.Each(ctx, func(l *DeadLetter) bool {
-		looked++
-		progress(looked)
 		if filter.Match(l) {
 			summary.Add(l)
 		}

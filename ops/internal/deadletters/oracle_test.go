@@ -53,7 +53,7 @@ func TestOnAnotherSQS(t *testing.T) {
 			box := deadletters.Open(t.Context(), q.Client, q.Dead)
 			purge := deadletters.Purge{
 				Box: box, Filter: deadletters.Filter{Chats: []int64{5}}, File: filepath.Join(t.TempDir(), "purged"),
-				Confirm: yes, Progress: func(string, int, int) {},
+				Confirm: yes,
 			}
 			purged, err := purge.Run(t.Context())
 			box.Close(t.Context())

@@ -20,7 +20,7 @@ import (
 func redriveAll(ctx context.Context, q *opstest.Queues, all bool) (deadletters.Redriven, error) {
 	box := deadletters.Open(ctx, q.Client, q.Dead)
 	defer box.Close(ctx)
-	r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, All: all, Progress: func(string, int, int) {}}
+	r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, All: all}
 	return r.Run(ctx)
 }
 

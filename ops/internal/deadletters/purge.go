@@ -16,12 +16,11 @@ import (
 
 // Purge deletes the chosen dead letters for good, after writing them to a file.
 type Purge struct {
-	Box      *Box
-	Filter   Filter
-	File     string                                       // JSON lines; created, and never written over
-	DryRun   bool                                         // look only
-	Confirm  func(context.Context, Summary) (bool, error) // asked before every deletion
-	Progress func(what string, done, outOf int)
+	Box     *Box
+	Filter  Filter
+	File    string                                       // JSON lines; created, and never written over
+	DryRun  bool                                         // look only
+	Confirm func(context.Context, Summary) (bool, error) // asked before every deletion
 }
 
 // Purged is what became of the chosen dead letters.
@@ -43,7 +42,6 @@ func (p *Purge) Run(ctx context.Context) (done Purged, err error) {
 	}()
 	var round Summary
 	done.Unseen, err = p.Box.rounds(ctx, func(l *DeadLetter) bool {
-		p.Progress("dead letters looked at", done.Chosen.Count, 0)
 		if !p.Filter.Match(l) {
 			return false
 		}
@@ -82,7 +80,7 @@ func (p *Purge) delete(ctx context.Context, deadLetters []*DeadLetter, done *Pur
 		for _, err := range failed {
 			done.Failed = reason(done.Failed, err)
 		}
-		p.Progress("purged", done.Done, done.Chosen.Count)
+		p.Box.Progress("purged", done.Done, done.Chosen.Count)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func purge(ctx context.Context, q *opstest.Queues, file string, dryRun, yes bool
 	box := deadletters.Open(ctx, q.Client, q.Dead)
 	defer box.Close(ctx)
 	p := deadletters.Purge{
-		Box: box, File: file, DryRun: dryRun, Filter: deadletters.Filter{Outcomes: []string{"unavailable"}}, Progress: func(string, int, int) {},
+		Box: box, File: file, DryRun: dryRun, Filter: deadletters.Filter{Outcomes: []string{"unavailable"}},
 		Confirm: func(context.Context, deadletters.Summary) (bool, error) { return yes, nil },
 	}
 	return p.Run(ctx)

@@ -19,10 +19,9 @@ type Redrive struct {
 	QueueURL  string
 	Box       *Box
 	Filter    Filter
-	All       bool                               // send each dead letter; otherwise, on a FIFO queue, the latest mark per chat and reader
-	PerMinute int                                // how many messages are sent a minute; 0: as fast as SQS takes them
-	DryRun    bool                               // look only
-	Progress  func(what string, done, outOf int) // outOf is 0 while it is not known
+	All       bool // send each dead letter; otherwise, on a FIFO queue, the latest mark per chat and reader
+	PerMinute int  // how many messages are sent a minute; 0: as fast as SQS takes them
+	DryRun    bool // look only
 
 	latest  map[target]time.Time // when the latest mark was sent first that this run has sent
 	sent    map[string]bool      // message ids: a mark that is dead-lettered again comes back at once as a new dead letter, and must not go round for ever
@@ -45,12 +44,8 @@ type Redriven struct {
 // Run works through the queue. An error means that it ended before its time; what is said of the dead letters holds even so.
 func (r *Redrive) Run(ctx context.Context) (done Redriven, err error) {
 	r.blocked, r.sent, r.latest = map[string]bool{}, map[string]bool{}, map[target]time.Time{}
-	looked := 0
-	done.Unseen, err = r.Box.rounds(ctx, func(l *DeadLetter) bool {
-		looked++
-		r.Progress("dead letters looked at", looked, 0)
-		return r.choose(l, &done)
-	}, func(deadLetters []*DeadLetter) (goOn bool, err error) {
+	choose := func(l *DeadLetter) bool { return r.choose(l, &done) }
+	done.Unseen, err = r.Box.rounds(ctx, choose, func(deadLetters []*DeadLetter) (goOn bool, err error) {
 		jobs := plan(r.dropOvertaken(ctx, deadLetters, &done), r.Box.FIFO(), r.merges())
 		if r.DryRun {
 			done.Sent += len(jobs)

@@ -48,7 +48,7 @@ func redrive(ctx context.Context, q *opstest.Queues, all bool) (deadletters.Redr
 	box := deadletters.Open(ctx, q.Client, q.Dead)
 	defer box.Close(ctx)
 	r := deadletters.Redrive{
-		SQS: q.Client, QueueURL: q.Marks, Box: box, All: all, Progress: func(string, int, int) {},
+		SQS: q.Client, QueueURL: q.Marks, Box: box, All: all,
 		Filter: deadletters.Filter{Outcomes: []string{"unavailable"}},
 	}
 	return r.Run(ctx)

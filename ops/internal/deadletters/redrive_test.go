@@ -46,7 +46,7 @@ func TestRedrive(t *testing.T) {
 				q := opstest.New(t, tc.fifo)
 				addDeadApart(t, q, deadLetters)
 				box := deadletters.Open(t.Context(), q.Client, q.Dead)
-				r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, Filter: tc.filter, All: tc.all, DryRun: tc.dryRun, Progress: func(string, int, int) {}}
+				r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, Filter: tc.filter, All: tc.all, DryRun: tc.dryRun}
 				done, err := r.Run(t.Context())
 				box.Close(t.Context())
 				if err != nil || done.Chosen != tc.chosen || done.Sent != tc.sent || done.Merged != tc.merged || len(done.Failed) > 0 {
@@ -77,7 +77,7 @@ func TestRedriveOfAStandardQueueKeepsTheOldOrder(t *testing.T) {
 		}
 		box := deadletters.Open(t.Context(), q.Client, q.Dead)
 		defer box.Close(t.Context())
-		r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, Progress: func(string, int, int) {}}
+		r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box}
 		if _, err := r.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestRedriveKeepsTheRate(t *testing.T) {
 		q.AddDead(t, deadLettersOf(chats(61, 1))...)
 		box := deadletters.Open(t.Context(), q.Client, q.Dead)
 		defer box.Close(t.Context())
-		r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, PerMinute: 6, Progress: func(string, int, int) {}}
+		r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, PerMinute: 6}
 		if _, err := r.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestAMarkThatFailsAgainIsLeftAlone(t *testing.T) {
 		defer stop()
 		go q.FailAgain(ctx)
 		box := deadletters.Open(t.Context(), q.Client, q.Dead)
-		r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, All: true, Progress: func(string, int, int) {}}
+		r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, All: true}
 		done, err := r.Run(t.Context())
 		box.Close(t.Context())
 		if err != nil || done.Chosen != 13 || done.Done != 13 || done.Again == 0 {

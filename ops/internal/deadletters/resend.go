@@ -27,7 +27,7 @@ func (r *Redrive) work(ctx context.Context, jobs []*job, done *Redriven) {
 		}
 		r.resend(context.WithoutCancel(ctx), batch, done)
 		worked += len(batch)
-		r.Progress("sent", worked, outOf)
+		r.Box.Progress("sent", worked, outOf)
 		if len(jobs) == 0 || !r.pause(ctx, time.Since(started), len(batch)) {
 			return
 		}
@@ -141,18 +141,15 @@ func (r *Redrive) batchSize() int {
 
 // pause keeps the rate after n messages that took so long, and says whether to go on.
 func (r *Redrive) pause(ctx context.Context, took time.Duration, n int) bool {
-	if ctx.Err() != nil {
-		return false
-	}
-	if r.PerMinute == 0 {
-		return true
+	wait := time.Duration(0)
+	if r.PerMinute > 0 {
+		wait = time.Duration(n)*time.Minute/time.Duration(r.PerMinute) - took
 	}
 	select {
 	case <-ctx.Done():
-		return false
-	case <-time.After(time.Duration(n)*time.Minute/time.Duration(r.PerMinute) - took):
-		return true
+	case <-time.After(wait):
 	}
+	return ctx.Err() == nil
 }
 
 func (d *Redriven) fail(err error) { d.Failed = reason(d.Failed, err) }

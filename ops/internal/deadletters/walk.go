@@ -105,6 +105,7 @@ func (b *Box) visit(messages []types.Message, visit func(*DeadLetter) (enough bo
 			continue
 		}
 		b.seen[id] = struct{}{}
+		b.Progress("dead letters looked at", len(b.seen), 0)
 		l := read(m)
 		l.number = len(b.seen)
 		if visit(l) {

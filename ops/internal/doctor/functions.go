@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -27,29 +28,20 @@ func checkStack(_ context.Context, d *Doctor, _ *seen) Finding {
 }
 
 func checkHTTPFunction(ctx context.Context, d *Doctor, _ *seen) Finding {
-	_, f := function(ctx, d, stack.HTTPFunctionName, append(d.both(),
-		expectation{"CALLER_TOKEN_SECRET_ID", d.Stack.Outputs[stack.CallerTokenSecretID], d.sameSecret}))
+	_, f := function(ctx, d, stack.HTTPFunctionName, map[string]string{"CALLER_TOKEN_SECRET_ID": d.Stack.Outputs[stack.CallerTokenSecretID]})
 	return f
 }
 
 func checkQueueFunction(ctx context.Context, d *Doctor, s *seen) (f Finding) {
-	s.queueFunction, f = function(ctx, d, stack.QueueFunctionName, append(d.both(),
-		expectation{"DEAD_LETTER_QUEUE_URL", d.Stack.Outputs[stack.DeadLetterQueueURL], sameURL},
-		expectation{"REQUESTS_PER_MINUTE", d.Stack.Parameters[stack.RequestsPerMinute], sameNumber}))
+	s.queueFunction, f = function(ctx, d, stack.QueueFunctionName, map[string]string{
+		"DEAD_LETTER_QUEUE_URL": d.Stack.Outputs[stack.DeadLetterQueueURL], "REQUESTS_PER_MINUTE": d.Stack.Parameters[stack.RequestsPerMinute],
+	})
 	return f
 }
 
-// both is what the stack says to both functions. Flags that replace the stack's values are for the other checks.
-func (d *Doctor) both() []expectation {
-	return []expectation{
-		{"MARKS_QUEUE_URL", d.Stack.Outputs[stack.MarksQueueURL], sameURL},
-		{"HELPCRUNCH_SECRET_ID", d.Stack.Outputs[stack.HelpCrunchSecretID], d.sameSecret},
-		{"HELPCRUNCH_BASE_URL", d.Stack.Parameters[stack.HelpCrunchBaseURL], sameURL},
-	}
-}
-
-// function reads a function's configuration and compares its environment with what the stack says.
-func function(ctx context.Context, d *Doctor, output string, expected []expectation) (*lambda.GetFunctionConfigurationOutput, Finding) {
+// function reads a function's configuration and compares its environment with what the stack says to it and to both functions.
+// What the stack does not say is not compared. Flags that replace the stack's values are for the other checks.
+func function(ctx context.Context, d *Doctor, output string, wanted map[string]string) (*lambda.GetFunctionConfigurationOutput, Finding) {
 	name, err := d.Stack.Output(output)
 	if err != nil {
 		return nil, problem(err.Error(), "deploy the stack again")
@@ -61,8 +53,12 @@ func function(ctx context.Context, d *Doctor, output string, expected []expectat
 	if config.State == types.StateFailed || config.LastUpdateStatus == types.LastUpdateStatusFailed {
 		return config, problem(fmt.Sprintf("%s can't run: %s%s", name, aws.ToString(config.StateReason), aws.ToString(config.LastUpdateStatusReason)), "deploy the stack again")
 	}
-	if wrong := different(environment(config), expected); wrong != "" {
-		return config, problem(name+" has another "+wrong+" than the stack", "somebody changed the function by hand: deploy the stack again")
+	wanted["MARKS_QUEUE_URL"], wanted["HELPCRUNCH_SECRET_ID"] = d.Stack.Outputs[stack.MarksQueueURL], d.Stack.Outputs[stack.HelpCrunchSecretID]
+	wanted["HELPCRUNCH_BASE_URL"] = d.Stack.Parameters[stack.HelpCrunchBaseURL]
+	for _, variable := range slices.Sorted(maps.Keys(wanted)) {
+		if want := wanted[variable]; want != "" && !d.same(variable, environment(config)[variable], want) {
+			return config, problem(name+" has another "+variable+" than the stack", "somebody changed the function by hand: deploy the stack again")
+		}
 	}
 	return config, ok("%s is %s", name, config.State)
 }
@@ -116,28 +112,20 @@ func outlives(visibility string, timeout *int32) bool {
 	return err != nil || seconds >= int(aws.ToInt32(timeout))
 }
 
-// expectation is what a function's variable should say.
-type expectation struct {
-	variable, want string
-	same           func(have, want string) bool
-}
-
-// different names the first variable that does not mean what it should. What the stack does not say is not compared.
-func different(have map[string]string, expected []expectation) string {
-	for _, e := range expected {
-		if e.want != "" && !e.same(have[e.variable], e.want) {
-			return e.variable
-		}
+// same compares two values of a function's variable by their meaning.
+func (d *Doctor) same(variable, have, want string) bool {
+	switch {
+	case strings.HasSuffix(variable, "_SECRET_ID"):
+		return secret.Same(have, want, d.AWS.Region)
+	case strings.HasSuffix(variable, "_URL"):
+		return normalized(have) == normalized(want)
 	}
-	return ""
+	a, _ := strconv.Atoi(have)
+	b, _ := strconv.Atoi(want)
+	return a == b
 }
 
-// sameSecret compares names and ARNs of secrets by meaning.
-func (d *Doctor) sameSecret(have, want string) bool { return secret.Same(have, want, d.AWS.Region) }
-
-// sameURL compares URLs by meaning.
-func sameURL(have, want string) bool { return normalized(have) == normalized(want) }
-
+// normalized is a URL as all that mean the same are spelled.
 func normalized(s string) string {
 	s = strings.TrimRight(s, "/")
 	u, err := url.Parse(s)
@@ -145,13 +133,6 @@ func normalized(s string) string {
 		return s
 	}
 	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
-	switch {
-	case u.Scheme == "https":
-		u.Host = strings.TrimSuffix(u.Host, ":443")
-	case u.Scheme == "http":
-		u.Host = strings.TrimSuffix(u.Host, ":80")
-	}
+	u.Host = strings.TrimSuffix(u.Host, map[string]string{"https": ":443", "http": ":80"}[u.Scheme])
 	return u.String()
 }
-
-func sameNumber(have, want string) bool { return number(have) == number(want) }

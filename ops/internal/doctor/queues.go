@@ -134,7 +134,7 @@ func checkOldest(ctx context.Context, d *Doctor, s *seen) Finding {
 func checkDeadLetters(ctx context.Context, d *Doctor, s *seen) Finding {
 	box := deadletters.Open(ctx, d.sqs(), d.DeadLetterURL)
 	defer box.Close(ctx)
-	summary, unseen, err := deadletters.List(ctx, box, deadletters.Filter{}, func(int) {})
+	summary, unseen, err := deadletters.List(ctx, box, deadletters.Filter{})
 	switch {
 	case err != nil:
 		return unknown(err)
@@ -156,10 +156,4 @@ func describe(summary deadletters.Summary, unseen deadletters.Unseen) string {
 		says += fmt.Sprintf("; about %d more could not be looked at", n)
 	}
 	return says
-}
-
-// number is 0 for what is no number.
-func number(s string) int {
-	n, _ := strconv.Atoi(s)
-	return n
 }
