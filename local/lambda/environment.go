@@ -34,6 +34,10 @@ func startEnvironment(f *Function) (*environment, error) {
 		api.close()
 		return nil, &Error{notStarted, err.Error()}
 	}
+	go func() {
+		<-process.done
+		api.close()
+	}()
 	return &environment{config: f.config, api: api, process: process, busy: true}, nil
 }
 
@@ -88,7 +92,7 @@ func (e *environment) init() error {
 			return exitError("init", e.process.reason)
 		}
 	case <-timer.C:
-		e.kill()
+		e.process.kill()
 		return timeoutError("init", limit)
 	}
 }
@@ -113,27 +117,7 @@ func (e *environment) invoke(payload []byte) result {
 	case <-e.process.done:
 		return work.answerOr(exitError(work.id, e.process.reason))
 	case <-timer.C:
-		e.kill()
+		e.process.kill()
 		return work.answerOr(timeoutError(work.id, timeout))
 	}
-}
-
-// kill returns when the process is gone and its output delivered.
-func (e *environment) kill() {
-	e.process.kill()
-	<-e.process.done
-}
-
-func (e *environment) terminate(grace time.Duration) {
-	e.process.terminate(grace)
-	e.api.close()
-}
-
-// gone closes the Runtime API of a process that is dead.
-func (e *environment) gone() bool {
-	if e.process.alive() {
-		return false
-	}
-	e.api.close()
-	return true
 }

@@ -126,7 +126,7 @@ func (f *Function) start() (*environment, error) {
 	f.mu.Lock()
 	if f.stopped { // the process would outlive the function
 		f.mu.Unlock()
-		e.terminate(0)
+		e.process.kill()
 		return nil, ErrStopped
 	}
 	f.environments = append(f.environments, e)
@@ -143,8 +143,8 @@ func (f *Function) release(e *environment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	e.busy = false
-	f.environments = slices.DeleteFunc(f.environments, func(other *environment) bool { return other == e || other.gone() })
-	if !e.gone() {
+	f.environments = slices.DeleteFunc(f.environments, func(other *environment) bool { return other == e || !other.process.alive() })
+	if e.process.alive() {
 		f.environments = append(f.environments, e)
 	}
 }

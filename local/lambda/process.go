@@ -71,7 +71,11 @@ func (p *process) alive() bool {
 	}
 }
 
-func (p *process) kill() { _ = p.handle.Kill() } // fails only if it has ended
+// kill returns when the process is gone.
+func (p *process) kill() {
+	_ = p.handle.Kill() // fails only if it has ended
+	<-p.done
+}
 
 // terminate asks the process to end, kills it after grace, and returns when it is gone.
 func (p *process) terminate(grace time.Duration) {
@@ -87,6 +91,5 @@ func (p *process) await(grace time.Duration) {
 	case <-p.done:
 	case <-timer.C:
 		p.kill()
-		<-p.done
 	}
 }

@@ -29,7 +29,7 @@ func (f *Function) Stop(ctx context.Context) (err error) {
 	}
 	var ending sync.WaitGroup
 	for _, e := range f.living() {
-		ending.Go(func() { e.terminate(stopGrace) })
+		ending.Go(func() { e.process.terminate(stopGrace) })
 	}
 	ending.Wait()
 	<-idle
@@ -40,7 +40,7 @@ func (f *Function) Stop(ctx context.Context) (err error) {
 // ProcessEnded, and the next ones start anew: the way to see what a crash does.
 func (f *Function) Kill() {
 	for _, e := range f.living() {
-		e.kill()
+		e.process.kill()
 	}
 }
 

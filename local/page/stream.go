@@ -19,13 +19,12 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	tick := time.NewTicker(streamTick)
 	defer tick.Stop()
-	pause := time.NewTimer(0)
-	defer pause.Stop()
 	var sent []byte
 	for {
 		// Before looking, so that no change falls between looking and waiting.
 		helpCrunch, queues, feed := p.Simulator.Changed(), p.SQS.Changed(), p.Feed.next()
-		state, err := p.state()
+		snapshot, err := p.snapshot()
+		state, _ := json.Marshal(snapshot) // it holds nothing that cannot be JSON
 		if err == nil && !bytes.Equal(state, sent) {
 			sent = state
 			if _, err = fmt.Fprintf(w, "data: {\"at\": %d, \"state\": %s}\n\n", time.Now().UnixMilli(), state); err == nil {
@@ -35,9 +34,8 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return // the reader has gone, or the stack is being taken down
 		}
-		pause.Reset(streamPause)
 		select {
-		case <-pause.C:
+		case <-time.After(streamPause):
 		case <-r.Context().Done():
 			return
 		}
@@ -50,13 +48,4 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-}
-
-// state is the snapshot as JSON without line breaks.
-func (p *Page) state() ([]byte, error) {
-	snapshot, err := p.snapshot()
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(snapshot)
 }
