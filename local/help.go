@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"text/template"
 
 	"helpcrunch-mark-read/local/stack"
 )
@@ -24,8 +25,8 @@ const (
 // urls say what runs where.
 type urls struct {
 	*stack.Stack
-	page string // empty without a live page
-	real string // of the real HelpCrunch; empty with the simulator
+	Page string // empty without a live page
+	Real string // of the real HelpCrunch; empty with the simulator
 }
 
 // help prints what run has printed once more.
@@ -48,42 +49,38 @@ func help(ctx context.Context, out io.Writer, args []string) error {
 	return err
 }
 
-// opsFlags are the flags by which ops finds the stack.
-func (u *urls) opsFlags() string {
+// OpsFlags are the flags by which ops finds the stack.
+func (u *urls) OpsFlags() string {
 	flags := "--local"
 	if u.AWSURL != "http://"+defaultAWS {
 		flags += " --endpoint-url " + u.AWSURL
 	}
-	if base := cmp.Or(u.real, u.HelpCrunchURL+"/v1"); base != "http://"+defaultHelpCrunch+"/v1" {
+	if base := cmp.Or(u.Real, u.HelpCrunchURL+"/v1"); base != "http://"+defaultHelpCrunch+"/v1" {
 		flags += " --base-url " + base
 	}
 	return flags
 }
 
-// markFlags are those of ops mark, which calls the HTTP API.
-func (u *urls) markFlags() string {
+// MarkFlags are those of ops mark, which calls the HTTP API.
+func (u *urls) MarkFlags() string {
 	if u.GatewayURL == "http://"+defaultGateway {
-		return u.opsFlags()
+		return u.OpsFlags()
 	}
-	return u.opsFlags() + " --api-url " + u.GatewayURL + "/v1"
+	return u.OpsFlags() + " --api-url " + u.GatewayURL + "/v1"
 }
 
 //go:embed help.txt
-var text string
+var helpText string
 
 // help says what runs where, and what to paste into any shell.
 func (u *urls) help() string {
-	helpCrunch, livePage, again := u.HelpCrunchURL+"  (a simulator with chats 5208 to 5219)", u.page, "To see this again: go run ./local help, or "+u.page+"/help\n"
-	paste := text
-	if u.real != "" {
-		before, rest, _ := strings.Cut(text, "Break HelpCrunch")
-		_, after, _ := strings.Cut(rest, "\n\n")
-		paste = strings.NewReplacer("5208", "ID", ": 77", ": ID", "Mark a chat", "With the id of a chat of your own, mark it", " (ops key set asks for a key: my-second-key, say)", "").Replace(before + after)
-		helpCrunch, again = u.real+"  (the real one: marks are made in your account)", ""
-		livePage = "(not for the real HelpCrunch: its buttons would write to your account)"
+	var text strings.Builder
+	shown := struct {
+		*urls
+		Token string
+	}{u, stack.Token}
+	if err := template.Must(template.New("help").Parse(helpText)).Execute(&text, shown); err != nil {
+		panic(err) // a name in the text that is none
 	}
-	return strings.NewReplacer(
-		"{page}", livePage, "{api}", u.GatewayURL, "{helpcrunch}", helpCrunch, "{sim}", u.HelpCrunchURL+"/_sim", "{queue}", u.QueueURL, "{dead}", u.DeadURL,
-		"{put}", "curl -X PUT "+u.GatewayURL+"/v1/chats", "{headers}", "-H 'Authorization: Bearer "+stack.Token+"' -H 'Content-Type: application/json'",
-		"{ops}", "go run ./ops", "{local}", u.opsFlags(), "{aws}", u.AWSURL, "{mark}", u.markFlags()).Replace(paste) + again
+	return text.String()
 }

@@ -40,7 +40,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 		defer cancel()
 		_ = s.Close(closing) // what was cut short by Ctrl-C is not a failure
 	}()
-	where := &urls{Stack: s, real: o.RealBaseURL}
+	where := &urls{Stack: s, Real: o.RealBaseURL}
 	if o.RealKey == "" {
 		if err := servePage(s, feed, o.page, where); err != nil {
 			return err
@@ -54,7 +54,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 // servePage opens the live page, which goes with the stack. It is not for the real HelpCrunch: its buttons would write to an
 // account.
 func servePage(s *stack.Stack, feed *page.Feed, address string, where *urls) (err error) {
-	p := page.New(page.Options{Stack: s, Mapping: s.Mapping, Feed: feed, OpsFlags: where.opsFlags(), Help: where.help})
-	where.page, err = s.Serve("page", address, p)
+	p := page.New(page.Options{Stack: s, Mapping: s.Mapping, Feed: feed, OpsFlags: where.OpsFlags(), Help: where.help})
+	where.Page, err = s.Serve("page", address, p)
 	return err
 }

@@ -54,7 +54,7 @@ func fixed(a answer) func(*call) {
 // cutAt sends a share of the Chat that was promised.
 func cutAt(share float64) func(*call) {
 	return func(c *call) {
-		body := documentedChat // where no mark can be made
+		body := documentedChat // where the mark cannot be made
 		if c.make() {
 			body = c.made
 		}
