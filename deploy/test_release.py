@@ -9,7 +9,7 @@ import zipfile
 import pytest
 import yaml
 from installer import VERSION
-from stack import ROOT, raw
+from stack import ACCOUNT, ROOT, Stack
 
 SHELL = [path for path in subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
          if path and (path == "Makefile" or (ROOT / path).is_file() and (ROOT / path).read_bytes()[:20].startswith((b"#!/usr/bin/env bash", b"# shellcheck")))]
@@ -95,6 +95,15 @@ def test_the_templates_are_valid_and_the_repository_s_one_has_no_nested_stack(re
         subprocess.run(["cfn-lint", "--regions", "eu-central-1", "--template", template], cwd=ROOT, check=True)
     source, nested, whole = (yaml.load(path.read_text(), _Plain)["Resources"] for path in (ROOT / "template.yaml", ROOT / "deploy/monitoring.yaml", flat))
     assert {*whole} == {*source, *nested} - {"Monitoring"}
+
+
+@pytest.mark.parametrize("parameters", [{}, {"Authorization": "TOKEN", "SilenceHours": "5"},
+                                        {"AlarmOnNotApplied": "true", "AlarmTopicArn": f"arn:aws:sns:eu-central-1:{ACCOUNT}:alarms"}])
+def test_the_template_without_a_nested_stack_comes_to_the_same(release, parameters):
+    source, flat = Stack(parameters), Stack(parameters, path=release.folder / "serverless-application-repository.yaml")
+    resources = source.resources | source.monitoring.resources
+    del resources["Monitoring"]
+    assert (flat.resources, flat.outputs) == (resources, source.outputs)
 
 
 def test_the_checksums_cover_every_file(release):

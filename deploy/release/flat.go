@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -29,38 +30,28 @@ func flatten(root, nested *yaml.Node, name string) error {
 	return nil
 }
 
-var variable = regexp.MustCompile(`\$\{([\w.]+)\}`)
+var variable = regexp.MustCompile(`\$\{[\w.]+\}`)
 
-// substitute puts values in the places of the names that refer to them.
+// substitute puts values in the places of the names that refer to them, in texts too. The nested template gives none of the
+// names another meaning.
 func substitute(node, values *yaml.Node) *yaml.Node {
 	if value := find(values, node.Value); value.Kind != 0 && (node.Tag == "!Ref" || node.Tag == "!GetAtt") {
 		return value
 	}
-	if node.Tag == "!Sub" {
-		return substituteText(node, values)
-	}
 	out := *node
+	out.Value = variable.ReplaceAllStringFunc(node.Value, func(name string) string {
+		value := find(values, strings.Trim(name, "${}"))
+		if value.Kind == yaml.SequenceNode {
+			panic(name + " is a condition's, which no text can hold")
+		}
+		if value.Kind == 0 {
+			return name
+		}
+		return "${" + value.Value + "}"
+	})
 	out.Content = nil
 	for _, child := range node.Content {
 		out.Content = append(out.Content, substitute(child, values))
 	}
 	return &out
-}
-
-// substituteText names the values that a text uses beside it.
-func substituteText(node, values *yaml.Node) *yaml.Node {
-	line, names := *node, &yaml.Node{Kind: yaml.MappingNode}
-	if node.Kind == yaml.SequenceNode {
-		line, names = *node.Content[0], substitute(node.Content[1], values)
-	}
-	line.Tag, line.Style = "", line.Style&^yaml.TaggedStyle
-	for _, match := range variable.FindAllStringSubmatch(line.Value, -1) {
-		if value := find(values, match[1]); value.Kind != 0 && find(names, match[1]).Kind == 0 {
-			set(names, text(match[1]), value)
-		}
-	}
-	if len(names.Content) == 0 {
-		return node
-	}
-	return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!Sub", Content: []*yaml.Node{&line, names}}
 }
