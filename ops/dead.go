@@ -18,7 +18,7 @@ func (f *filter) choice() deadletters.Filter {
 }
 
 func (t *target) deadLetters(ctx context.Context) *deadletters.Box {
-	return deadletters.Open(ctx, t.sqs(), t.deadLetterURL)
+	return deadletters.Open(ctx, t.sqs(), t.DeadLetterURL)
 }
 
 // putBack puts every dead letter that is out back.
@@ -41,7 +41,7 @@ func (c *deadList) run(ctx context.Context, a *app, t *target) error {
 	if err != nil {
 		return err
 	}
-	a.result(map[string]any{"deadLetterQueueUrl": t.deadLetterURL, "letters": summary.Count, "rows": summary.Rows(), "unseen": unseen}, func() {
+	a.result(map[string]any{"deadLetterQueueUrl": t.DeadLetterURL, "letters": summary.Count, "rows": summary.Rows(), "unseen": unseen}, func() {
 		a.printSummary(t, summary)
 		a.sayRest(box, unseen)
 	})
@@ -50,10 +50,10 @@ func (c *deadList) run(ctx context.Context, a *app, t *target) error {
 
 func (a *app) printSummary(t *target, s deadletters.Summary) {
 	if s.Count == 0 {
-		a.print("No dead letter in %s is chosen by this.", queueName(t.deadLetterURL))
+		a.print("No dead letter in %s is chosen by this.", queueName(t.DeadLetterURL))
 		return
 	}
-	a.print("%s in %s", deadLetterCount(s.Count), queueName(t.deadLetterURL))
+	a.print("%s in %s", deadLetterCount(s.Count), queueName(t.DeadLetterURL))
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "COUNT\tOUTCOME\tCODES\tOLDEST\tNEWEST\tEXAMPLE")
 	for _, r := range s.Rows() {

@@ -29,7 +29,7 @@ func (c *deadRedrive) run(ctx context.Context, a *app, t *target) error {
 	box.Progress = a.progress.Show
 	a.say("%s", oldMarks)
 	redrive := deadletters.Redrive{
-		SQS: t.sqs(), QueueURL: t.queueURL, Box: box, Filter: c.choice(),
+		SQS: t.sqs(), QueueURL: t.QueueURL, Box: box, Filter: c.choice(),
 		All: c.All, DryRun: c.DryRun, PerMinute: c.Rate,
 	}
 	done, err := redrive.Run(ctx)

@@ -37,7 +37,7 @@ func (c *deadShow) run(ctx context.Context, a *app, t *target) error {
 	}
 	if len(found) == 0 {
 		a.sayRest(box, unseen)
-		return undone("no dead letter in %s is chosen by this", queueName(t.deadLetterURL))
+		return undone("no dead letter in %s is chosen by this", queueName(t.DeadLetterURL))
 	}
 	for i, l := range found {
 		a.result(newDeadLetterJSON(l), func() {
@@ -110,9 +110,9 @@ func (a *app) showDeadLetter(t *target, l *deadletters.DeadLetter) {
 		row("What to do", "%s", do)
 	}
 	_ = w.Flush()
-	if t.stack != nil && l.Source.RequestID != "" {
+	if t.deployed != nil && l.Source.RequestID != "" {
 		a.print("Its log lines: aws logs filter-log-events --log-group-name %s --start-time %d --filter-pattern '\"%s\"'",
-			t.stack.Outputs[stack.QueueLogGroup], l.DeadLetteredAt.Add(-time.Hour).UnixMilli(), plain(strings.ReplaceAll(l.Source.RequestID, "'", "")))
+			t.deployed.Outputs[stack.QueueLogGroup], l.DeadLetteredAt.Add(-time.Hour).UnixMilli(), plain(strings.ReplaceAll(l.Source.RequestID, "'", "")))
 	}
 }
 

@@ -60,7 +60,7 @@ func TestWhatIsOutOfSightIsExplained(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, true)
 		w.AddDead(t, deadLetters()...)
-		box := (&target{aws: w.Queues.Config, deadLetterURL: w.Dead}).deadLetters(t.Context())
+		box := (&target{aws: w.Queues.Config, globals: globals{DeadLetterURL: w.Dead}}).deadLetters(t.Context())
 		defer box.Close(t.Context())
 		if err := box.Each(t.Context(), func(*deadletters.DeadLetter) bool { return false }); err != nil {
 			t.Fatal(err)

@@ -14,8 +14,8 @@ type examine struct{}
 
 func (c *examine) run(ctx context.Context, a *app, t *target) error {
 	d := &doctor.Doctor{
-		AWS: t.aws, HelpCrunch: a.helpCrunch, Stack: t.stack, QueueURL: t.queueURL, DeadLetterURL: t.deadLetterURL,
-		SecretID: t.secretID, TokenSecretID: t.tokenSecretID, BaseURL: t.baseURL,
+		AWS: t.aws, HelpCrunch: a.helpCrunch, Stack: t.deployed, QueueURL: t.QueueURL, DeadLetterURL: t.DeadLetterURL,
+		SecretID: t.SecretID, TokenSecretID: t.TokenSecretID, BaseURL: t.BaseURL,
 	}
 	findings := d.Examine(ctx, func(f doctor.Finding) {
 		if !a.flags.JSON && f.Status != doctor.Skipped {

@@ -98,7 +98,7 @@ func FuzzShow(f *testing.F) {
 		l.Mark, l.Fault = mark.ReadMessage([]byte(body))
 		var out, machine bytes.Buffer
 		a := &app{out: &out, err: &out, flags: &globals{JSON: true}, progress: terminal.NewProgress(&out)}
-		a.showDeadLetter(&target{stack: &stack.Stack{Outputs: map[string]string{stack.QueueLogGroup: "/group"}}}, l)
+		a.showDeadLetter(&target{deployed: &stack.Stack{Outputs: map[string]string{stack.QueueLogGroup: "/group"}}}, l)
 		for line := range strings.Lines(out.String()) {
 			if !slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(line, name+" ") }) {
 				t.Errorf("a line of somebody else's: %q", line)
@@ -106,7 +106,7 @@ func FuzzShow(f *testing.F) {
 		}
 		var summary deadletters.Summary
 		summary.Add(l)
-		a.printSummary(&target{deadLetterURL: "http://q/0/dead.fifo"}, summary)
+		a.printSummary(&target{globals: globals{DeadLetterURL: "http://q/0/dead.fifo"}}, summary)
 		checkShown(t, out.String())
 		if _, command, ok := strings.Cut(out.String(), "Its log lines: "); ok {
 			if line, _, _ := strings.Cut(command, "\n"); strings.Count(line, "'") != 2 {

@@ -17,8 +17,8 @@ type keySet struct {
 }
 
 func (c *keySet) run(ctx context.Context, a *app, t *target) error {
-	if err := key.CheckBaseURL(t.baseURL); err != nil {
-		return usage("the key is not sent to %q: %s; check --base-url", t.baseURL, err)
+	if err := key.CheckBaseURL(t.BaseURL); err != nil {
+		return usage("the key is not sent to %q: %s; check --base-url", t.BaseURL, err)
 	}
 	content, err := terminal.Secret(ctx, a.in, a.err, "The new HelpCrunch API key (not shown): ")
 	if err != nil {
@@ -28,11 +28,11 @@ func (c *keySet) run(ctx context.Context, a *app, t *target) error {
 	if err != nil {
 		return usage("this is no key: %s", err)
 	}
-	if err := key.Prove(ctx, a.helpCrunch, t.baseURL, value); err != nil {
+	if err := key.Prove(ctx, a.helpCrunch, t.BaseURL, value); err != nil {
 		return undone("nothing was changed: %s", err)
 	}
 	a.say("HelpCrunch accepts the key.")
-	changed, err := secrets.PutKey(ctx, t.secrets(t.secretID), t.secretID, value)
+	changed, err := secrets.PutKey(ctx, t.secrets(t.SecretID), t.SecretID, value)
 	if err != nil {
 		return err
 	}
@@ -47,9 +47,9 @@ func (c *keySet) run(ctx context.Context, a *app, t *target) error {
 // watch shows the queue drain; it is not watched when nobody named it.
 func (c *keySet) watch(ctx context.Context, a *app, t *target, changed bool) error {
 	var last deadletters.Counts
-	if t.queueURL != "" && c.Watch > 0 {
+	if t.QueueURL != "" && c.Watch > 0 {
 		a.say("Watching the queue drain, for %s at most. A held mark comes back within 15 minutes.", c.Watch)
-		counts, err := key.Drain(ctx, t.sqs(), t.queueURL, c.Watch, a.drained())
+		counts, err := key.Drain(ctx, t.sqs(), t.QueueURL, c.Watch, a.drained())
 		if err != nil {
 			return err
 		}

@@ -50,8 +50,8 @@ func (c markOne) Validate() error {
 }
 
 func (c *markOne) run(ctx context.Context, a *app, t *target) error {
-	if t.stack != nil && !c.AsOf.IsZero() && !slices.Contains(t.stack.Understands(), "asOf") {
-		return undone("nothing was sent: the stack %s is of a version that ignores --as-of; deploy the current one", t.stack.Name)
+	if t.deployed != nil && !c.AsOf.IsZero() && !slices.Contains(t.deployed.Understands(), "asOf") {
+		return undone("nothing was sent: the stack %s is of a version that ignores --as-of; deploy the current one", t.deployed.Name)
 	}
 	request, content, err := c.request(ctx, t)
 	if err != nil {
@@ -83,8 +83,8 @@ func (c *markOne) request(ctx context.Context, t *target) (request *http.Request
 		return nil, nil, err
 	}
 	url := cmp.Or(c.APIURL, localAPIURL)
-	if t.stack != nil {
-		url = cmp.Or(c.APIURL, t.stack.Outputs[stack.HTTPAPIURL])
+	if t.deployed != nil {
+		url = cmp.Or(c.APIURL, t.deployed.Outputs[stack.HTTPAPIURL])
 	}
 	path := map[mark.Reader]string{mark.Agent: "/chats/readByAgent", mark.Customer: "/chats/readByCustomer"}[c.Reader]
 	request, err = http.NewRequestWithContext(ctx, http.MethodPut, strings.TrimRight(url, "/")+path, bytes.NewReader(content))
@@ -104,7 +104,7 @@ func (a *app) authorize(ctx context.Context, t *target, request *http.Request, b
 		token := os.Getenv(tokenEnv)
 		switch {
 		case token != "":
-		case t.stack == nil:
+		case t.deployed == nil:
 			token = localToken
 		default:
 			content, err := terminal.Secret(ctx, a.in, a.err, "A bearer token, as callers send it (not shown): ")

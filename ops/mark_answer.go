@@ -68,7 +68,7 @@ func (c *markOne) understand(t *target, r *markAnswer) {
 			r.Meaning += "; but a message has come since --as-of, which nobody has seen"
 		}
 	case r.Status == http.StatusForbidden && t.authorization() == "IAM":
-		r.Meaning = "API Gateway does not let these credentials in: attach the managed policy of the stack's output " + stack.CallerPolicyARN + strings.TrimSuffix(" ("+t.stack.Outputs[stack.CallerPolicyARN]+")", " ()")
+		r.Meaning = "API Gateway does not let these credentials in: attach the managed policy of the stack's output " + stack.CallerPolicyARN + strings.TrimSuffix(" ("+t.deployed.Outputs[stack.CallerPolicyARN]+")", " ()")
 	case body.Message != "" && (r.Status == http.StatusUnauthorized || r.Status == http.StatusForbidden):
 		r.Meaning = "API Gateway does not accept this token: the stack's JwtIssuer and JwtAudience must be the token's, and the token must not be expired"
 	case body.Message != "" && r.Status == http.StatusNotFound:

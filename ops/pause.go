@@ -74,22 +74,22 @@ func (a *app) printPaused(r pausedJSON) {
 
 // plan gathers what the pause means for the marks that wait. What can't be read is only not warned of.
 func (c *pauseQueue) plan(ctx context.Context, a *app, t *target) pause.Plan {
-	plan := pause.Plan{For: c.For, Window: t.stack.RetryWindow()}
-	age, _, err := overview.Oldest(ctx, t.aws, queueName(t.queueURL))
+	plan := pause.Plan{For: c.For, Window: t.deployed.RetryWindow()}
+	age, _, err := overview.Oldest(ctx, t.aws, queueName(t.QueueURL))
 	if err != nil {
 		a.say("How long the oldest mark has waited is not known: %s", explain.Sentence(err))
 	}
 	plan.Oldest = age
-	counts, err := deadletters.Count(ctx, t.sqs(), t.queueURL)
+	counts, err := deadletters.Count(ctx, t.sqs(), t.QueueURL)
 	if err != nil {
 		a.say("How many marks wait is not known: %s", explain.Sentence(err))
-	} else if rate := t.stack.Parameter(stack.RequestsPerMinute); rate > 0 {
+	} else if rate := t.deployed.Parameter(stack.RequestsPerMinute); rate > 0 {
 		plan.Drain = bulk.Estimate{Waiting: counts.Total(), PerMinute: rate}.Duration()
 	}
 	return plan
 }
 
-func (t *target) pausing() *pause.Switch { return &pause.Switch{AWS: t.aws, Stack: t.stack} }
+func (t *target) pausing() *pause.Switch { return &pause.Switch{AWS: t.aws, Stack: t.deployed} }
 
 type resumeQueue struct{}
 

@@ -61,8 +61,13 @@ func (c *sendMarks) open(in io.Reader) (*os.File, func() error, error) {
 	return file, file.Close, nil
 }
 
-// refuse says why nothing of a file is sent.
+// refuse says why nothing of a file is sent. Functions that don't know asOf ignore it without a word, and make such marks as
+// if they had none.
 func (c *sendMarks) refuse(a *app, t *target, checked bulk.Checked) error {
+	understood := c.Understands
+	if t.deployed != nil {
+		understood = t.deployed.Understands()
+	}
 	switch {
 	case checked.Broken:
 		return &exitError{exitFaulty, "nothing was sent: the quotes must be right before anything of this file can be"}
@@ -70,23 +75,10 @@ func (c *sendMarks) refuse(a *app, t *target, checked bulk.Checked) error {
 		return &exitError{exitFaulty, "nothing was sent, because of the lines above; fix them, or leave them out with --skip-faulty"}
 	case checked.Marks == 0:
 		return &exitError{exitFaulty, "the file holds no marks"}
-	case checked.Bounds > 0:
-		return c.refuseBounds(a, t)
-	}
-	return nil
-}
-
-// refuseBounds: functions that don't know asOf ignore it without a word, and make such marks as if they had none.
-func (c *sendMarks) refuseBounds(a *app, t *target) error {
-	understood := c.Understands
-	if t.stack != nil {
-		understood = t.stack.Understands()
-	}
-	switch {
-	case a.flags.Local, slices.ContainsFunc(understood, func(field string) bool { return strings.TrimSpace(field) == "asOf" }):
+	case checked.Bounds == 0, t.Local, slices.ContainsFunc(understood, func(field string) bool { return strings.TrimSpace(field) == "asOf" }):
 		return nil
-	case t.stack != nil:
-		return undone("nothing was sent: the file has asOf, and the stack %s is of a version that ignores it; deploy the current one, or leave asOf out", t.stack.Name)
+	case t.deployed != nil:
+		return undone("nothing was sent: the file has asOf, and the stack %s is of a version that ignores it; deploy the current one, or leave asOf out", t.deployed.Name)
 	}
 	return usage("nothing was sent: the file has asOf, which older functions ignore; name the stack with --stack, or say --understands asOf if you know that the functions behind the queue understand it")
 }
@@ -94,7 +86,7 @@ func (c *sendMarks) refuseBounds(a *app, t *target) error {
 func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file *os.File, format bulk.Format, checked bulk.Checked, result *sendJSON) (err error) {
 	journal := &bulk.Journal{Marks: checked.Marks}
 	if !c.Check {
-		if journal, err = bulk.OpenJournal(c.Progress, checked, t.queueURL, c.Again); err != nil {
+		if journal, err = bulk.OpenJournal(c.Progress, checked, t.QueueURL, c.Again); err != nil {
 			return err
 		}
 	}
@@ -113,7 +105,7 @@ func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file *os
 		return err
 	}
 	before := journal.Sent
-	send := bulk.Send{SQS: t.sqs(), QueueURL: t.queueURL, Journal: journal, Progress: a.progress.Show}
+	send := bulk.Send{SQS: t.sqs(), QueueURL: t.QueueURL, Journal: journal, Progress: a.progress.Show}
 	err = send.Run(ctx, file, format)
 	result.Sent, result.SentNow = journal.Sent, journal.Sent-before
 	if errors.Is(err, context.Canceled) && c.Progress == "" {
@@ -124,13 +116,13 @@ func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file *os
 
 // estimate says how long it takes until the marks are made, and warns where that is too long.
 func (c *sendMarks) estimate(ctx context.Context, a *app, t *target, marks int) (bulk.Estimate, error) {
-	counts, err := deadletters.Count(ctx, t.sqs(), t.queueURL)
+	counts, err := deadletters.Count(ctx, t.sqs(), t.QueueURL)
 	if err != nil {
 		return bulk.Estimate{}, err
 	}
-	e := bulk.Estimate{Marks: marks, Waiting: counts.Total(), PerMinute: cmp.Or(max(c.Share, 0), t.stack.Parameter(stack.RequestsPerMinute), defaultShare)}
+	e := bulk.Estimate{Marks: marks, Waiting: counts.Total(), PerMinute: cmp.Or(max(c.Share, 0), t.deployed.Parameter(stack.RequestsPerMinute), defaultShare)}
 	a.say("%s.", e)
-	if warning := bulk.TooLate(e.Duration(), t.stack.RetryWindow(), counts.Retention); warning != "" {
+	if warning := bulk.TooLate(e.Duration(), t.deployed.RetryWindow(), counts.Retention); warning != "" {
 		a.say("Warning: that is %s. Better send it in parts, or raise RequestsPerMinute.", warning)
 	}
 	return e, nil

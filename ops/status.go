@@ -26,7 +26,7 @@ type showStatus struct {
 }
 
 func (c *showStatus) run(ctx context.Context, a *app, t *target) error {
-	source := &overview.Source{AWS: t.aws, Stack: t.stack, QueueURL: t.queueURL, DeadURL: t.deadLetterURL, HasTokens: t.tokenSecretID != ""}
+	source := &overview.Source{AWS: t.aws, Stack: t.deployed, QueueURL: t.QueueURL, DeadURL: t.DeadLetterURL, HasTokens: t.TokenSecretID != ""}
 	for {
 		report := c.gather(ctx, t, source)
 		if ctx.Err() != nil {
@@ -57,7 +57,7 @@ func (c *showStatus) gather(ctx context.Context, t *target, source *overview.Sou
 	if !c.Dead {
 		return report
 	}
-	box := deadletters.Open(ctx, t.sqs(), t.deadLetterURL)
+	box := deadletters.Open(ctx, t.sqs(), t.DeadLetterURL)
 	defer box.Close(ctx)
 	summary, _, err := deadletters.List(ctx, box, deadletters.Filter{})
 	if err != nil {

@@ -17,17 +17,12 @@ import (
 	"helpcrunch-mark-read/shared/helpcrunch"
 )
 
-// target is what a command works on: what the flags name, and otherwise the stack.
+// target is what a command works on: the flags, and what the stack has in the place of those that are not set.
 type target struct {
-	aws           aws.Config
-	stackName     string
-	stack         *stack.Stack // nil without --stack
-	queueURL      string
-	deadLetterURL string
-	secretID      string
-	tokenSecretID string
-	mappingID     string // of the stack's event source mapping
-	baseURL       string // without a slash at its end
+	globals
+	aws       aws.Config
+	deployed  *stack.Stack // nil without --stack
+	mappingID string       // of the stack's event source mapping
 }
 
 // need is something that a command can't do without.
@@ -41,74 +36,71 @@ const nameStack = "name the stack with --stack, or give %s; OPS_STACK in the env
 
 // needs are what the grammar names.
 var needs = map[string]need{
-	"queue":        {fmt.Sprintf(nameStack, "--queue-url"), stack.MarksQueueURL, func(t *target) *string { return &t.queueURL }},
-	"dead-letters": {fmt.Sprintf(nameStack, "--dead-letter-queue-url"), stack.DeadLetterQueueURL, func(t *target) *string { return &t.deadLetterURL }},
-	"secret":       {fmt.Sprintf(nameStack, "--secret-id"), stack.HelpCrunchSecretID, func(t *target) *string { return &t.secretID }},
-	"tokens":       {fmt.Sprintf(nameStack, "--token-secret-id"), stack.CallerTokenSecretID, func(t *target) *string { return &t.tokenSecretID }},
-	"api":          {"name the stack with --stack or OPS_STACK, or use --local", "", func(t *target) *string { return &t.stackName }},
+	"queue":        {fmt.Sprintf(nameStack, "--queue-url"), stack.MarksQueueURL, func(t *target) *string { return &t.QueueURL }},
+	"dead-letters": {fmt.Sprintf(nameStack, "--dead-letter-queue-url"), stack.DeadLetterQueueURL, func(t *target) *string { return &t.DeadLetterURL }},
+	"secret":       {fmt.Sprintf(nameStack, "--secret-id"), stack.HelpCrunchSecretID, func(t *target) *string { return &t.SecretID }},
+	"tokens":       {fmt.Sprintf(nameStack, "--token-secret-id"), stack.CallerTokenSecretID, func(t *target) *string { return &t.TokenSecretID }},
+	"api":          {"name the stack with --stack or OPS_STACK, or use --local", "", func(t *target) *string { return &t.Stack }},
 	"mapping":      {"name the stack with --stack or OPS_STACK: only a deployed stack has an event source mapping to pause", stack.EventSourceMappingID, func(t *target) *string { return &t.mappingID }},
 }
 
 // target finds what the command works on. A need that neither a flag nor the stack meets is an error.
 func (a *app) target(ctx context.Context, names []string) (*target, error) {
-	g := a.flags
-	t := &target{
-		stackName: g.Stack, queueURL: g.QueueURL, deadLetterURL: g.DeadLetterURL, secretID: g.SecretID, tokenSecretID: g.TokenSecretID,
-		baseURL: strings.TrimRight(g.BaseURL, "/"),
-	}
+	t := &target{globals: *a.flags}
+	t.BaseURL = strings.TrimRight(t.BaseURL, "/")
 	for _, name := range names { // before AWS is asked
-		if n := needs[name]; g.Stack == "" && *n.of(t) == "" && (!g.Local || name == "mapping") {
+		if n := needs[name]; t.Stack == "" && *n.of(t) == "" && (!t.Local || name == "mapping") {
 			return nil, usage("%s", n.otherwise)
 		}
 	}
 	var err error
-	if t.aws, err = a.loadAWS(ctx, g, a.askCode(ctx)); err != nil {
+	if t.aws, err = a.loadAWS(ctx, a.flags, a.askCode(ctx)); err != nil {
 		return nil, err
 	}
 	if t.aws.Region == "" {
 		return nil, usage("no AWS region is set: use --region or AWS_REGION")
 	}
 	switch {
-	case g.Local:
+	case t.Local:
 		err = t.useLocal(ctx)
-	case g.Stack != "":
+	case t.Stack != "":
 		err = t.useStack(ctx, names)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if t.queueURL != "" && t.queueURL == t.deadLetterURL {
+	if t.QueueURL != "" && t.QueueURL == t.DeadLetterURL {
 		return nil, usage("the queue and the dead-letter queue are the same")
 	}
-	t.baseURL = cmp.Or(t.baseURL, helpcrunch.DefaultBaseURL)
+	t.BaseURL = cmp.Or(t.BaseURL, helpcrunch.DefaultBaseURL)
 	return t, nil
 }
 
 // useStack reads the stack and fills in what no flag names.
 func (t *target) useStack(ctx context.Context, names []string) (err error) {
-	if t.stack, err = stack.Read(ctx, t.aws, t.stackName); err != nil {
+	if t.deployed, err = stack.Read(ctx, t.aws, t.Stack); err != nil {
 		return err
 	}
 	for _, n := range needs {
-		*n.of(t) = cmp.Or(*n.of(t), t.stack.Outputs[n.output])
+		*n.of(t) = cmp.Or(*n.of(t), t.deployed.Outputs[n.output])
 	}
 	for _, name := range names {
 		switch n := needs[name]; {
 		case *n.of(t) != "":
 		case name == "tokens":
-			return undone("the stack %s has Authorization %s: it checks no tokens. Deploy it with Authorization=TOKEN first", t.stack.Name, t.authorization())
+			return undone("the stack %s has Authorization %s: it checks no tokens. Deploy it with Authorization=TOKEN first", t.deployed.Name, t.authorization())
 		default:
-			_, err := t.stack.Output(n.output)
+			_, err := t.deployed.Output(n.output)
 			return err
 		}
 	}
-	t.baseURL = cmp.Or(t.baseURL, strings.TrimRight(t.stack.Parameters[stack.HelpCrunchBaseURL], "/"))
+	t.BaseURL = cmp.Or(t.BaseURL, strings.TrimRight(t.deployed.Parameters[stack.HelpCrunchBaseURL], "/"))
 	return nil
 }
 
 // useLocal fills in the local stack's names. Its queues are FIFO or standard, as it was started: SQS knows which exist.
 func (t *target) useLocal(ctx context.Context) error {
-	for name, url := range map[string]*string{localQueue: &t.queueURL, localDead: &t.deadLetterURL} {
+	for name, url := range map[string]*string{localQueue: &t.QueueURL, localDead: &t.DeadLetterURL} {
 		output, err := t.sqs().GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(name + ".fifo")})
 		if _, missing := errors.AsType[*types.QueueDoesNotExist](err); missing {
 			output, err = t.sqs().GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(name)})
@@ -118,17 +110,17 @@ func (t *target) useLocal(ctx context.Context) error {
 		}
 		*url = aws.ToString(output.QueueUrl)
 	}
-	t.secretID, t.tokenSecretID = cmp.Or(t.secretID, localKeySecret), cmp.Or(t.tokenSecretID, localTokenSecret)
-	t.baseURL = cmp.Or(t.baseURL, localBaseURL)
+	t.SecretID, t.TokenSecretID = cmp.Or(t.SecretID, localKeySecret), cmp.Or(t.TokenSecretID, localTokenSecret)
+	t.BaseURL = cmp.Or(t.BaseURL, localBaseURL)
 	return nil
 }
 
 // authorization is how callers of the HTTP API are let in: IAM, JWT or TOKEN.
 func (t *target) authorization() string {
-	if t.stack == nil {
+	if t.deployed == nil {
 		return "TOKEN" // the local stack
 	}
-	return cmp.Or(t.stack.Parameters[stack.Authorization], "IAM")
+	return cmp.Or(t.deployed.Parameters[stack.Authorization], "IAM")
 }
 
 func (t *target) sqs() *sqs.Client { return sqs.NewFromConfig(t.aws) }

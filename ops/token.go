@@ -83,8 +83,8 @@ func (c *tokenAdd) report(a *app, t *target, token secrets.Token) {
 			a.say("This is the token, shown only now; the caller sends it as Authorization: Bearer TOKEN.")
 			a.print("%s", token.Value)
 		}
-		if t.stack != nil && t.stack.Outputs[stack.HTTPAPIURL] != "" {
-			a.say("The caller's base URL is %s, in the place of https://api.helpcrunch.com/v1.", t.stack.Outputs[stack.HTTPAPIURL])
+		if t.deployed != nil && t.deployed.Outputs[stack.HTTPAPIURL] != "" {
+			a.say("The caller's base URL is %s, in the place of https://api.helpcrunch.com/v1.", t.deployed.Outputs[stack.HTTPAPIURL])
 		}
 	})
 }
@@ -146,10 +146,10 @@ func (c *tokenRemove) run(ctx context.Context, a *app, t *target) error {
 
 // tokenStore is the secret with the callers' tokens.
 func (t *target) tokenStore() (*secrets.Store, error) {
-	if t.tokenSecretID == t.secretID {
+	if t.TokenSecretID == t.SecretID {
 		return nil, usage("the secret with the callers' tokens is the one with HelpCrunch's key")
 	}
-	return &secrets.Store{API: t.secrets(t.tokenSecretID), SecretID: t.tokenSecretID}, nil
+	return &secrets.Store{API: t.secrets(t.TokenSecretID), SecretID: t.TokenSecretID}, nil
 }
 
 // refuseKey reports a token that is HelpCrunch's key: whoever is given it could use all of the account.
@@ -162,10 +162,10 @@ func refuseKey(s secrets.Set, key string) error {
 
 // helpCrunchKey is the key, or "" where the secret holds none.
 func helpCrunchKey(ctx context.Context, t *target) (string, error) {
-	if t.secretID == "" {
+	if t.SecretID == "" {
 		return "", nil
 	}
-	key, err := secret.FromSecretsManager(t.secrets(t.secretID), t.secretID, apikey.Parse)(ctx)
+	key, err := secret.FromSecretsManager(t.secrets(t.SecretID), t.SecretID, apikey.Parse)(ctx)
 	var unavailable *secret.UnavailableError
 	if errors.As(err, &unavailable) && unavailable.Unusable {
 		return "", nil
