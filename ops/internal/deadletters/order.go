@@ -67,6 +67,12 @@ func plan(deadLetters []*DeadLetter, fifo, merge bool) []*job {
 			byTarget[targetOf(l)] = j
 		}
 	}
+	for _, j := range jobs { // between two groups only the time says which mark is the latest
+		if slices.ContainsFunc(j.deadLetters, func(l *DeadLetter) bool { return l.Group != j.newest().Group }) {
+			slices.SortStableFunc(j.deadLetters, func(a, b *DeadLetter) int { return a.Sent().Compare(b.Sent()) })
+			j.lane = laneOf(j.newest(), fifo)
+		}
+	}
 	// A merged job goes where its newest dead letter stands.
 	slices.SortFunc(jobs, func(a, b *job) int { return cmp.Compare(a.newest().number, b.newest().number) })
 	turns := map[string]time.Time{}

@@ -86,6 +86,11 @@ func TestRedriveOrdersAGroupByWhenItsMarksWereSent(t *testing.T) {
 			q.AddDead(t, agent(2, false, time.Second))
 			sendAndMove(t, q, mark.Mark{ID: 1, Reader: mark.Agent, Read: true}, sourceOf(`{"sentAt":"1999-01-01T00:00:00Z"}`))
 		}, false, []string{`{"id": 1, "reader": "agent", "read": true}`}, 1, 0},
+		{"the newer is in another group", func(t *testing.T, q *opstest.Queues) {
+			older, newer := agent(1, true, time.Hour), agent(2, false, time.Second)
+			older.Group, newer.Group = "z", "a"
+			q.AddDead(t, older, newer)
+		}, false, []string{`{"id": 1, "reader": "agent", "read": false}`}, 1, 0},
 		{"the oldest was written after ten others", func(t *testing.T, q *opstest.Queues) {
 			for n := range 10 {
 				q.AddDead(t, agent(n, false, time.Minute-time.Duration(n)*time.Second))

@@ -2,6 +2,7 @@
 package opstest
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -69,6 +70,7 @@ type DeadLetter struct {
 	Number  int // of the original, kept in its attribute "number"
 	Mark    mark.Mark
 	Body    string // instead of Mark
+	Group   string // instead of Mark's chat
 	Outcome string
 	Codes   string
 	Sent    time.Time // of the original; now when zero
@@ -98,10 +100,7 @@ func (q *Queues) AddDead(t testing.TB, deadLetters ...DeadLetter) {
 }
 
 func (l DeadLetter) entry(queueURL string) types.SendMessageBatchRequestEntry {
-	body, group := l.Mark.Message(), strconv.FormatInt(l.Mark.ID, 10)
-	if l.Body != "" {
-		body = l.Body
-	}
+	body, group := cmp.Or(l.Body, l.Mark.Message()), cmp.Or(l.Group, strconv.FormatInt(l.Mark.ID, 10))
 	sent := l.Sent
 	if sent.IsZero() {
 		sent = time.Now()
