@@ -144,6 +144,7 @@ func TestTheLastChangeIsNeverMissed(t *testing.T) {
 			}
 			<-changed
 		}
+		all.Wait()
 		select {
 		case <-c.sim.Changed():
 			t.Error("a change was reported after the last one")

@@ -19,7 +19,7 @@ type Options struct {
 	Binaries string // a folder that build.Functions has filled; by default they are built into one that goes with the stack
 	Race     bool   // build them with the race detector, which needs a C compiler
 
-	AccountLimit      int           // HelpCrunch's limit, requests a minute; 120
+	AccountLimit      int           // HelpCrunch's limit, requests a minute; the documented one by default
 	RequestsPerMinute int           // the queue's share of it; 100
 	Standard          bool          // standard queues instead of FIFO
 	IAM               bool          // the HTTP API authorizes by IAM, as Credentials sign; by default the function asks for Token
@@ -40,7 +40,6 @@ func (o Options) withDefaults() Options {
 	o.Gateway = cmp.Or(o.Gateway, freePort)
 	o.AWS = cmp.Or(o.AWS, freePort)
 	o.HelpCrunch = cmp.Or(o.HelpCrunch, freePort)
-	o.AccountLimit = cmp.Or(o.AccountLimit, 120)
 	o.RequestsPerMinute = cmp.Or(o.RequestsPerMinute, 100)
 	o.QueueTimeout = cmp.Or(o.QueueTimeout, time.Minute)
 	return o
