@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -75,10 +76,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 		a.flags = flags
 		err = a.execute(ctx, chosen)
 	}
-	if err == nil {
-		err = a.unwritten
-	}
-	code, says := judge(err)
+	code, says := judge(cmp.Or(err, a.unwritten))
 	if says != "" {
 		a.say("ops: %s", says)
 	}

@@ -17,7 +17,6 @@ import (
 	"helpcrunch-mark-read/ops/internal/stack"
 	"helpcrunch-mark-read/ops/internal/terminal"
 	"helpcrunch-mark-read/shared/deadletter"
-	"helpcrunch-mark-read/shared/mark"
 )
 
 type deadShow struct {
@@ -82,7 +81,11 @@ func (a *app) showDeadLetter(t *target, l *deadletters.DeadLetter) {
 	row := func(name, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
 	row("Dead letter", "%s", l.ID)
 	if l.Fault == nil {
-		row("Mark", "chat %d, reader %s, read %t%s", l.Mark.ID, l.Mark.Reader, l.Mark.Read, bound(l.Mark.AsOf))
+		asOf := ""
+		if b := l.Mark.AsOf; b.Set {
+			asOf = fmt.Sprintf(", as of %s (%d)", at(time.Unix(b.Seconds, 0)), b.Seconds)
+		}
+		row("Mark", "chat %d, reader %s, read %t%s", l.Mark.ID, l.Mark.Reader, l.Mark.Read, asOf)
 	} else {
 		row("Invalid", "%s", plain(l.Fault.Error()))
 		row("Body", "%s", plain(l.Body))
@@ -114,12 +117,4 @@ func (a *app) showDeadLetter(t *target, l *deadletters.DeadLetter) {
 		a.print("Its log lines: aws logs filter-log-events --log-group-name %s --start-time %d --filter-pattern '\"%s\"'",
 			t.deployed.Outputs[stack.QueueLogGroup], l.DeadLetteredAt.Add(-time.Hour).UnixMilli(), plain(strings.ReplaceAll(l.Source.RequestID, "'", "")))
 	}
-}
-
-// bound shows up to when the reader had seen the chat.
-func bound(b mark.Bound) string {
-	if !b.Set {
-		return ""
-	}
-	return fmt.Sprintf(", as of %s (%d)", at(time.Unix(b.Seconds, 0)), b.Seconds)
 }

@@ -46,22 +46,21 @@ func (c *keySet) run(ctx context.Context, a *app, t *target) error {
 
 // watch shows the queue drain; it is not watched when nobody named it.
 func (c *keySet) watch(ctx context.Context, a *app, t *target, changed bool) error {
-	var last deadletters.Counts
+	var left deadletters.Counts
 	if t.QueueURL != "" && c.Watch > 0 {
 		a.say("Watching the queue drain, for %s at most. A held mark comes back within 15 minutes.", c.Watch)
-		counts, err := key.Drain(ctx, t.sqs(), t.QueueURL, c.Watch, a.drained())
-		if err != nil {
+		var err error
+		if left, err = key.Drain(ctx, t.sqs(), t.QueueURL, c.Watch, a.drained()); err != nil {
 			return err
 		}
-		last = counts
-		if last.Total() == 0 {
+		if left.Total() == 0 {
 			a.say("The queue is empty: all held marks were worked on.")
 		} else {
-			a.say("About %s still on the queue.", terminal.CountIs(last.Total(), "mark"))
+			a.say("About %s still on the queue.", terminal.CountIs(left.Total(), "mark"))
 		}
 		a.say("Marks that expired before are dead letters: ops dead redrive --outcome key_rejected --outcome key_unavailable.")
 	}
-	a.result(map[string]any{"changed": changed, "waiting": last.Total()}, func() {})
+	a.result(map[string]any{"changed": changed, "waiting": left.Total()}, func() {})
 	return nil
 }
 

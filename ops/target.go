@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -69,8 +70,11 @@ func (a *app) target(ctx context.Context, names []string) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.QueueURL != "" && t.QueueURL == t.DeadLetterURL {
+	switch {
+	case t.QueueURL != "" && t.QueueURL == t.DeadLetterURL:
 		return nil, usage("the queue and the dead-letter queue are the same")
+	case slices.Contains(names, "tokens") && t.TokenSecretID == t.SecretID:
+		return nil, usage("the secret with the callers' tokens is the one with HelpCrunch's key")
 	}
 	t.BaseURL = cmp.Or(t.BaseURL, helpcrunch.DefaultBaseURL)
 	return t, nil

@@ -38,10 +38,6 @@ func (c tokenAdd) Validate() error {
 }
 
 func (c *tokenAdd) run(ctx context.Context, a *app, t *target) error {
-	store, err := t.tokenStore()
-	if err != nil {
-		return err
-	}
 	token := secrets.Token{Name: c.Name, Value: secrets.Random()}
 	if c.Own {
 		content, err := terminal.Secret(ctx, a.in, a.err, "The token (not shown): ")
@@ -57,7 +53,7 @@ func (c *tokenAdd) run(ctx context.Context, a *app, t *target) error {
 	if err != nil && c.Own {
 		return undone("nothing was changed: whether this token is HelpCrunch's key can't be checked: %s", explain.Sentence(err))
 	}
-	_, err = store.Change(ctx, func(s secrets.Set) (secrets.Set, error) {
+	_, err = t.tokenStore().Change(ctx, func(s secrets.Set) (secrets.Set, error) {
 		if s, err = s.With(token); err == nil {
 			err = refuseKey(s, key)
 		}
@@ -90,11 +86,7 @@ func (c *tokenAdd) report(a *app, t *target, token secrets.Token) {
 }
 
 func (c *tokenList) run(ctx context.Context, a *app, t *target) error {
-	store, err := t.tokenStore()
-	if err != nil {
-		return err
-	}
-	set, _, err := store.Read(ctx)
+	set, _, err := t.tokenStore().Read(ctx)
 	if err != nil {
 		return err
 	}
@@ -114,15 +106,11 @@ func (c *tokenList) run(ctx context.Context, a *app, t *target) error {
 }
 
 func (c *tokenRemove) run(ctx context.Context, a *app, t *target) error {
-	store, err := t.tokenStore()
-	if err != nil {
-		return err
-	}
 	remove := func(last bool) error {
-		_, err := store.Change(ctx, func(s secrets.Set) (secrets.Set, error) { return s.Without(c.Name, last) })
+		_, err := t.tokenStore().Change(ctx, func(s secrets.Set) (secrets.Set, error) { return s.Without(c.Name, last) })
 		return err
 	}
-	err = remove(c.Last)
+	err := remove(c.Last)
 	if errors.Is(err, secrets.ErrLast) {
 		answer, askErr := a.ask(ctx, a.in, a.err, "This is the last token: without it nobody is let in. Type its name to remove it: ")
 		switch {
@@ -145,11 +133,8 @@ func (c *tokenRemove) run(ctx context.Context, a *app, t *target) error {
 }
 
 // tokenStore is the secret with the callers' tokens.
-func (t *target) tokenStore() (*secrets.Store, error) {
-	if t.TokenSecretID == t.SecretID {
-		return nil, usage("the secret with the callers' tokens is the one with HelpCrunch's key")
-	}
-	return &secrets.Store{API: t.secrets(t.TokenSecretID), SecretID: t.TokenSecretID}, nil
+func (t *target) tokenStore() *secrets.Store {
+	return &secrets.Store{API: t.secrets(t.TokenSecretID), SecretID: t.TokenSecretID}
 }
 
 // refuseKey reports a token that is HelpCrunch's key: whoever is given it could use all of the account.
@@ -166,8 +151,7 @@ func helpCrunchKey(ctx context.Context, t *target) (string, error) {
 		return "", nil
 	}
 	key, err := secret.FromSecretsManager(t.secrets(t.SecretID), t.SecretID, apikey.Parse)(ctx)
-	var unavailable *secret.UnavailableError
-	if errors.As(err, &unavailable) && unavailable.Unusable {
+	if unavailable, ok := errors.AsType[*secret.UnavailableError](err); ok && unavailable.Unusable {
 		return "", nil
 	}
 	return key, err
