@@ -69,12 +69,6 @@ func OpenJournal(path string, c Checked, queueURL string, again bool) (*Journal,
 // Done says whether all of the file is on the queue.
 func (j *Journal) Done() bool { return j.Sent >= j.Marks }
 
-// advance records that so many more marks are on the queue.
-func (j *Journal) advance(n int) error {
-	j.Sent += n
-	return j.save()
-}
-
 // save replaces the file in one step.
 func (j *Journal) save() error {
 	if j.path == "" {

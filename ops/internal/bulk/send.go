@@ -86,7 +86,8 @@ func (s *Send) batch(ctx context.Context, batch []item) error {
 	for done < len(results) && results[done] == nil {
 		done++
 	}
-	if err := s.Journal.advance(done); err != nil {
+	s.Journal.Sent += done
+	if err := s.Journal.save(); err != nil {
 		return err
 	}
 	s.Progress("marks sent", s.Journal.Sent, s.Journal.Marks)

@@ -2,6 +2,7 @@ package deadletters
 
 import (
 	"context"
+	"crypto/rand"
 	"maps"
 	"slices"
 	"strings"
@@ -87,15 +88,18 @@ func (b *Box) receive(ctx context.Context) ([]types.Message, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiveWithin)
 	defer cancel()
 	asked := now() // before the call: never later than SQS counts from
-	output, err := b.api.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+	input := &sqs.ReceiveMessageInput{
 		QueueUrl:                    aws.String(b.url),
-		ReceiveRequestAttemptId:     b.attemptID(),
 		MaxNumberOfMessages:         sqsbatch.Most,
 		MessageAttributeNames:       []string{"All"},
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
 		VisibilityTimeout:           int32(Visibility.Seconds()),
 		WaitTimeSeconds:             int32(receiveWait.Seconds()),
-	})
+	}
+	if b.FIFO() { // so that the SDK's second try returns the messages of an answer that was lost, instead of leaving them out of sight
+		input.ReceiveRequestAttemptId = aws.String("ops-" + rand.Text())
+	}
+	output, err := b.api.ReceiveMessage(ctx, input)
 	if err != nil {
 		return nil, err
 	}

@@ -36,8 +36,7 @@ type DeadLetter struct {
 	Mark  mark.Mark // zero when Fault is set
 	Fault error     // why the body is invalid
 
-	number  int // in the order of arrival, which on a FIFO queue is the old order of a group
-	receipt string
+	number int // in the order of arrival, which on a FIFO queue is the old order of a group
 }
 
 // read makes a DeadLetter of what SQS delivered. Foreign text is kept as it is: escape it before showing it.
@@ -48,7 +47,6 @@ func read(m types.Message) *DeadLetter {
 		DeadLetteredAt: milliseconds(m.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)]),
 		Body:           aws.ToString(m.Body),
 		Attributes:     m.MessageAttributes,
-		receipt:        aws.ToString(m.ReceiptHandle),
 		// SQS sets this on what it moves, and on nothing else.
 		MovedBySQS: m.Attributes[string(types.MessageSystemAttributeNameDeadLetterQueueSourceArn)] != "",
 	}

@@ -101,7 +101,9 @@ func Find(ctx context.Context, box *Box, filter Filter, most int) ([]*DeadLetter
 	var found []*DeadLetter
 	err := box.Each(ctx, func(l *DeadLetter) bool {
 		if filter.Match(l) {
-			found = keepOldest(append(found, l), most)
+			found = append(found, l)
+			slices.SortStableFunc(found, func(a, b *DeadLetter) int { return a.DeadLetteredAt.Compare(b.DeadLetteredAt) })
+			found = found[:min(len(found), most)]
 		}
 		return len(filter.IDs) > 0 && len(found) == min(most, len(filter.IDs))
 	})
@@ -117,11 +119,6 @@ func (b *Box) unseenAfter(ctx context.Context, err error) (Unseen, error) {
 	return b.Unseen(ctx)
 }
 
-func keepOldest(deadLetters []*DeadLetter, most int) []*DeadLetter {
-	slices.SortStableFunc(deadLetters, func(a, b *DeadLetter) int { return a.DeadLetteredAt.Compare(b.DeadLetteredAt) })
-	return deadLetters[:min(len(deadLetters), most)]
-}
-
 // Counts is what SQS says of a queue; it calls the numbers approximate.
 type Counts struct {
 	Visible, InFlight, Delayed int
@@ -133,19 +130,18 @@ func (c Counts) Total() int { return c.Visible + c.InFlight + c.Delayed }
 
 // Count asks SQS how many messages a queue has.
 func Count(ctx context.Context, api *sqs.Client, queueURL string) (Counts, error) {
-	visible, inFlight := types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible
-	delayed, retention := types.QueueAttributeNameApproximateNumberOfMessagesDelayed, types.QueueAttributeNameMessageRetentionPeriod
 	output, err := api.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl: aws.String(queueURL), AttributeNames: []types.QueueAttributeName{visible, inFlight, delayed, retention},
+		QueueUrl: aws.String(queueURL), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
 	})
 	if err != nil {
 		return Counts{}, err
 	}
-	number := func(name types.QueueAttributeName) int {
-		n, _ := strconv.Atoi(output.Attributes[string(name)])
+	number := func(name string) int {
+		n, _ := strconv.Atoi(output.Attributes[name])
 		return n
 	}
-	return Counts{number(visible), number(inFlight), number(delayed), time.Duration(number(retention)) * time.Second}, nil
+	const messages = "ApproximateNumberOfMessages"
+	return Counts{number(messages), number(messages + "NotVisible"), number(messages + "Delayed"), time.Duration(number("MessageRetentionPeriod")) * time.Second}, nil
 }
 
 // Unseen says what a walk could not show.

@@ -46,7 +46,7 @@ func (r *Redrive) Run(ctx context.Context) (done Redriven, err error) {
 	r.blocked, r.sent, r.latest = map[string]bool{}, map[string]bool{}, map[target]time.Time{}
 	choose := func(l *DeadLetter) bool { return r.choose(l, &done) }
 	done.Unseen, err = r.Box.rounds(ctx, choose, func(deadLetters []*DeadLetter) (goOn bool, err error) {
-		jobs := plan(r.dropOvertaken(ctx, deadLetters, &done), r.Box.FIFO(), r.merges())
+		jobs := plan(deadLetters, r.Box.FIFO(), r.merges())
 		if r.DryRun {
 			done.Sent += len(jobs)
 			done.Merged += len(deadLetters) - len(jobs)
@@ -91,26 +91,4 @@ func (r *Redrive) remember(l *DeadLetter) {
 // order of their arrival, and an older mark can lie behind them.
 func (r *Redrive) overtaken(l *DeadLetter) bool {
 	return l.Fault == nil && r.Box.FIFO() && !l.Source.SentAt.IsZero() && l.Source.SentAt.Before(r.latest[targetOf(l)])
-}
-
-// dropOvertaken merges overtaken dead letters into the mark that is on the queue already, and returns the others.
-func (r *Redrive) dropOvertaken(ctx context.Context, deadLetters []*DeadLetter, done *Redriven) []*DeadLetter {
-	var rest, merged []*DeadLetter
-	for _, l := range deadLetters {
-		switch {
-		case !r.overtaken(l):
-			rest = append(rest, l)
-		case r.merges():
-			merged = append(merged, l)
-		default:
-			done.fail(errOvertaken)
-		}
-	}
-	failed := r.Box.Delete(context.WithoutCancel(ctx), ids(merged))
-	done.Merged += len(merged) - len(failed)
-	done.Done += len(merged) - len(failed)
-	for _, err := range failed {
-		done.fail(err)
-	}
-	return rest
 }

@@ -61,16 +61,23 @@ func (r *Redrive) leave(j *job, err error, done *Redriven) {
 	r.blocked[j.lane] = true
 }
 
-// resend sends the jobs and deletes their dead letters, the newest last.
+// resend sends the jobs and deletes their dead letters, the newest last. What was overtaken is merged into the mark that is on
+// the queue already.
 func (r *Redrive) resend(ctx context.Context, batch []*job, done *Redriven) {
 	var sending, sent []*job
 	var entries []types.SendMessageBatchRequestEntry
+	var merged []string
 	for _, j := range batch {
-		if slices.ContainsFunc(ids(j.deadLetters), func(id string) bool { return !r.Box.Holds(id) }) {
+		switch {
+		case slices.ContainsFunc(ids(j.deadLetters), func(id string) bool { return !r.Box.Holds(id) }):
 			r.leave(j, errBack, done)
-			continue
+		case !r.overtaken(j.newest()):
+			sending, entries = append(sending, j), append(entries, r.entry(j))
+		case r.merges():
+			merged = append(merged, ids(j.deadLetters)...)
+		default:
+			done.fail(errOvertaken)
 		}
-		sending, entries = append(sending, j), append(entries, r.entry(j))
 	}
 	messageIDs, results := sqsbatch.Send(ctx, r.SQS, r.QueueURL, entries)
 	for i, j := range sending {
@@ -83,31 +90,32 @@ func (r *Redrive) resend(ctx context.Context, batch []*job, done *Redriven) {
 		r.remember(j.newest())
 		done.Sent++
 	}
-	r.clear(ctx, sent, done)
+	r.clear(ctx, merged, sent, done)
 }
 
-// clear deletes the dead letters of the jobs that were sent. First the older ones; a newest one only when all that it stands
-// for are gone.
-func (r *Redrive) clear(ctx context.Context, sent []*job, done *Redriven) {
-	var older, newest []string
+// clear deletes the dead letters of marks that are on the queue. First those that are merged, and a newest one only when all that
+// it stands for are gone.
+func (r *Redrive) clear(ctx context.Context, merged []string, sent []*job, done *Redriven) {
 	for _, j := range sent {
-		older = append(older, ids(j.older())...)
+		merged = append(merged, ids(j.older())...)
 	}
-	failed := r.Box.Delete(ctx, older)
+	left := r.Box.Delete(ctx, merged)
+	done.Merged += len(merged) - len(left)
+	isLeft := func(id string) bool { return left[id] != nil }
+	var newest []string
 	for _, j := range sent {
-		if !slices.ContainsFunc(ids(j.older()), func(id string) bool { return failed[id] != nil }) {
+		if !slices.ContainsFunc(ids(j.older()), isLeft) {
 			newest = append(newest, j.newest().ID)
 		}
 	}
-	left := r.Box.Delete(ctx, newest)
-	done.Merged += len(older) - len(failed)
-	done.Done += len(older) - len(failed) + len(newest) - len(left)
-	maps.Copy(left, failed)
+	maps.Copy(left, r.Box.Delete(ctx, newest))
+	done.Done += len(merged) + len(newest) - len(left)
+	for _, err := range left {
+		done.fail(err)
+	}
 	for _, j := range sent {
-		for _, id := range ids(j.deadLetters) {
-			if left[id] != nil {
-				r.leave(j, left[id], done)
-			}
+		if slices.ContainsFunc(ids(j.deadLetters), isLeft) {
+			r.blocked[j.lane] = true
 		}
 	}
 }

@@ -2,7 +2,6 @@ package deadletters
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"strconv"
@@ -144,15 +143,6 @@ func (b *Box) candidate() string {
 	}
 	b.tried[best] = groups[best]
 	return best
-}
-
-// attemptID names one receive, so that the SDK's second try returns the messages of an answer that was lost on the way
-// instead of leaving them out of sight. Only FIFO queues know such ids.
-func (b *Box) attemptID() *string {
-	if !b.FIFO() {
-		return nil
-	}
-	return aws.String("ops-" + rand.Text())
 }
 
 // lostAnswers counts the attempts of a call after which it is not known whether SQS did what it was asked: those that

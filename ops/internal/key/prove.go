@@ -47,12 +47,7 @@ func Prove(ctx context.Context, transport http.RoundTripper, baseURL, key string
 		return unproven("the base URL can't be called")
 	}
 	request.Header = http.Header{"Authorization": {"Bearer " + key}, "Accept": {"application/json"}, "User-Agent": {"helpcrunch-mark-read-ops"}}
-	client := http.Client{
-		Transport: transport,
-		// A redirect could carry the key to another host.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	response, err := client.Do(request)
+	response, err := transport.RoundTrip(request) // and no client: a redirect could carry the key to another host
 	if err != nil {
 		return unproven("HelpCrunch can't be reached at %s", request.URL.Host)
 	}

@@ -47,8 +47,7 @@ func (r *recent) rate(budget int) *Rate {
 	if r.now.Sub(end) > rateMinutes*time.Minute {
 		return rate // none lately: a live zero
 	}
-	since := end.Add(-rateMinutes * time.Minute)
-	rate.Queue, rate.HTTP = perMinute(r.queue, since, rateMinutes), perMinute(r.http, since, rateMinutes)
+	rate.Queue, rate.HTTP = perMinute(r.queue, end, rateMinutes), perMinute(r.http, end, rateMinutes)
 	rate.AgeSeconds = int(r.now.Sub(end).Seconds())
 	return rate
 }
@@ -65,8 +64,7 @@ func (b *Backlog) complete(r *recent, budget int) {
 	e := &Estimate{}
 	if r != nil {
 		if end := newest(time.Minute, r.deleted, r.sent); !end.IsZero() {
-			since := end.Add(-flowMinutes * time.Minute)
-			e.LeftPerMinute, e.CamePerMinute = perMinute(r.deleted, since, flowMinutes), perMinute(r.sent, since, flowMinutes)
+			e.LeftPerMinute, e.CamePerMinute = perMinute(r.deleted, end, flowMinutes), perMinute(r.sent, end, flowMinutes)
 			e.AgeSeconds = age(r.now, end)
 		}
 	}
@@ -123,8 +121,9 @@ func (s *Source) ours(name string, period time.Duration, output string, dimensio
 	return metric(telemetry.Namespace, name, "Sum", period, append([]string{"FunctionName", s.Stack.Outputs[output]}, dimensions...)...)
 }
 
-func perMinute(s series, since time.Time, minutes int) int {
-	return int(math.Round(float64(s.sum(since)) / float64(minutes)))
+// perMinute is the average of so many minutes before the end.
+func perMinute(s series, end time.Time, minutes int) int {
+	return int(math.Round(float64(s.sum(end.Add(-time.Duration(minutes)*time.Minute))) / float64(minutes)))
 }
 
 // age is how old a value is, by the end of its period.
