@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -30,11 +31,13 @@ type sendMarks struct {
 const defaultShare = 100 // the template's default of RequestsPerMinute
 
 func (c *sendMarks) run(ctx context.Context, a *app, t *target) error {
-	file, closeFile, err := c.open(a.in)
+	file, err := c.open(a.in)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = closeFile() }() // it was only read
+	if opened, ok := file.(io.Closer); ok {
+		defer opened.Close()
+	}
 	format := bulk.Format(strings.TrimPrefix(c.Format, "auto"))
 	checked, err := bulk.Check(file, format)
 	if err != nil {
@@ -47,18 +50,20 @@ func (c *sendMarks) run(ctx context.Context, a *app, t *target) error {
 	return c.report(a, result, err)
 }
 
-func (c *sendMarks) open(in io.Reader) (*os.File, func() error, error) {
+// open returns what can be read twice: all is checked before the first mark is sent.
+func (c *sendMarks) open(in io.Reader) (io.ReadSeeker, error) {
 	if c.File == "-" {
-		return bulk.Spool(in)
+		content, err := io.ReadAll(in)
+		return bytes.NewReader(content), err
 	}
 	file, err := os.Open(c.File)
 	if err != nil {
-		return nil, nil, usage("%s", err)
+		return nil, usage("%s", err)
 	}
 	if c.Progress == "" && !c.Check {
 		c.Progress = c.File + ".progress"
 	}
-	return file, file.Close, nil
+	return file, nil
 }
 
 // refuse says why nothing of a file is sent. Functions that don't know asOf ignore it without a word, and make such marks as
@@ -83,7 +88,7 @@ func (c *sendMarks) refuse(a *app, t *target, checked bulk.Checked) error {
 	return usage("nothing was sent: the file has asOf, which older functions ignore; name the stack with --stack, or say --understands asOf if you know that the functions behind the queue understand it")
 }
 
-func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file *os.File, format bulk.Format, checked bulk.Checked, result *sendJSON) (err error) {
+func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file io.ReadSeeker, format bulk.Format, checked bulk.Checked, result *sendJSON) (err error) {
 	journal := &bulk.Journal{Marks: checked.Marks}
 	if !c.Check {
 		if journal, err = bulk.OpenJournal(c.Progress, checked, t.QueueURL, c.Again); err != nil {

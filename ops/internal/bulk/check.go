@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"time"
 
 	"helpcrunch-mark-read/ops/internal/terminal"
@@ -57,25 +56,6 @@ func Check(r io.Reader, format Format) (Checked, error) {
 	}
 	c.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	return c, err
-}
-
-// Spool copies what can be read only once to a temporary file, so that all of it can be checked before the first mark is sent.
-// The function it returns closes and removes the file.
-func Spool(r io.Reader) (*os.File, func() error, error) {
-	file, err := os.CreateTemp("", "ops-send-*")
-	if err != nil {
-		return nil, nil, err
-	}
-	remove := func() error { return errors.Join(file.Close(), os.Remove(file.Name())) }
-	if os.Remove(file.Name()) == nil { // an open file stays readable, so that a kill leaves nothing behind; not on Windows
-		remove = file.Close
-	}
-	_, copying := io.Copy(file, r)
-	_, seeking := file.Seek(0, io.SeekStart)
-	if err := errors.Join(copying, seeking); err != nil {
-		return nil, nil, errors.Join(err, remove())
-	}
-	return file, remove, nil
 }
 
 // Estimate is how long it takes until the last of a number of marks is made, at the queue's whole rate budget.

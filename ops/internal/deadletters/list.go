@@ -45,18 +45,14 @@ func (s *Summary) Add(l *DeadLetter) {
 		row = &Row{Outcome: key[0], Codes: key[1]}
 		s.rows[key] = row
 	}
-	row.add(l)
-}
-
-func (r *Row) add(l *DeadLetter) {
-	if r.Count++; r.Count == 1 || l.DeadLetteredAt.Before(r.Oldest) {
-		r.Oldest, r.Example, r.Mark = l.DeadLetteredAt, l.ID, ""
+	if row.Count++; row.Count == 1 || l.DeadLetteredAt.Before(row.Oldest) {
+		row.Oldest, row.Example, row.Mark = l.DeadLetteredAt, l.ID, ""
 		if l.Fault == nil {
-			r.Mark = l.Mark.Message()
+			row.Mark = l.Mark.Message()
 		}
 	}
-	if l.DeadLetteredAt.After(r.Newest) {
-		r.Newest = l.DeadLetteredAt
+	if l.DeadLetteredAt.After(row.Newest) {
+		row.Newest = l.DeadLetteredAt
 	}
 }
 
@@ -85,13 +81,12 @@ func (s *Summary) ByOutcome() map[string]int {
 // kilobyte for each. With ErrTooMany the summary holds what was seen; what wasn't is in Unseen.
 func List(ctx context.Context, box *Box, filter Filter) (Summary, Unseen, error) {
 	var summary Summary
-	err := box.Each(ctx, func(l *DeadLetter) bool {
+	unseen, err := box.look(ctx, func(l *DeadLetter) bool {
 		if filter.Match(l) {
 			summary.Add(l)
 		}
 		return false
 	})
-	unseen, err := box.unseenAfter(ctx, err)
 	return summary, unseen, err
 }
 
@@ -99,7 +94,7 @@ func List(ctx context.Context, box *Box, filter Filter) (Summary, Unseen, error)
 // it must when they are named by id.
 func Find(ctx context.Context, box *Box, filter Filter, most int) ([]*DeadLetter, Unseen, error) {
 	var found []*DeadLetter
-	err := box.Each(ctx, func(l *DeadLetter) bool {
+	unseen, err := box.look(ctx, func(l *DeadLetter) bool {
 		if filter.Match(l) {
 			found = append(found, l)
 			slices.SortStableFunc(found, func(a, b *DeadLetter) int { return a.DeadLetteredAt.Compare(b.DeadLetteredAt) })
@@ -107,16 +102,15 @@ func Find(ctx context.Context, box *Box, filter Filter, most int) ([]*DeadLetter
 		}
 		return len(filter.IDs) > 0 && len(found) == min(most, len(filter.IDs))
 	})
-	unseen, err := box.unseenAfter(ctx, err)
 	return found, unseen, err
 }
 
-// unseenAfter is what a walk that ended with an error did not see; there may be too many dead letters to see all.
-func (b *Box) unseenAfter(ctx context.Context, err error) (Unseen, error) {
-	if err != nil && !errors.Is(err, ErrTooMany) {
+// look is a walk, and what it could not show: there may be too many dead letters to see all.
+func (b *Box) look(ctx context.Context, visit func(*DeadLetter) (enough bool)) (Unseen, error) {
+	if err := b.Each(ctx, visit); err != nil && !errors.Is(err, ErrTooMany) {
 		return Unseen{}, err
 	}
-	return b.Unseen(ctx)
+	return b.unseen(ctx)
 }
 
 // Counts is what SQS says of a queue; it calls the numbers approximate.
@@ -152,8 +146,8 @@ type Unseen struct {
 	Lost      int      `json:"lostAnswers"`  // of SQS's answers to this command: up to ten dead letters each are out for that reason
 }
 
-// Unseen asks SQS what is left after a walk.
-func (b *Box) Unseen(ctx context.Context) (Unseen, error) {
+// unseen asks SQS what is left after a walk.
+func (b *Box) unseen(ctx context.Context) (Unseen, error) {
 	u := Unseen{Chats: []string{}, Lost: b.lost}
 	counts, err := Count(ctx, b.api, b.url)
 	if err != nil {

@@ -47,7 +47,7 @@ func (r *Redrive) next(jobs []*job) (batch, rest []*job) {
 			rest = append(rest, j)
 			continue
 		}
-		if room -= messageBytes(j); len(batch) > 0 && (room < 0 || len(batch) == r.batchSize()) {
+		if room -= sqsbatch.Bytes(j.body(), j.newest().Originals()); len(batch) > 0 && (room < 0 || len(batch) == r.batchSize()) {
 			return batch, append(rest, jobs[i:]...)
 		}
 		batch, lanes[j.lane] = append(batch, j), true
@@ -136,8 +136,6 @@ func (r *Redrive) entry(j *job) types.SendMessageBatchRequestEntry {
 	}
 	return entry
 }
-
-func messageBytes(j *job) int { return sqsbatch.Bytes(j.body(), j.newest().Originals()) }
 
 // batchSize is ten, but a low rate is kept evenly: about a second's worth.
 func (r *Redrive) batchSize() int {

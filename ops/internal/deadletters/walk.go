@@ -29,8 +29,12 @@ var ErrTooMany = errors.New("more than " + strconv.Itoa(maxOut) + " dead letters
 // shows no more or visit says that it has enough. A dead letter's order is that of its group on a FIFO queue, and none on a
 // standard one.
 func (b *Box) Each(ctx context.Context, visit func(*DeadLetter) (enough bool)) error {
-	if err := b.bound(ctx); err != nil {
-		return err
+	if b.enough == 0 { // it must end where new ones arrive as fast as they are looked at: with all that were there, and some more
+		counts, err := Count(ctx, b.api, b.url)
+		if err != nil {
+			return err
+		}
+		b.enough = counts.Total() + counts.Total()/10 + slack
 	}
 	deepening := false
 	for {
@@ -38,7 +42,7 @@ func (b *Box) Each(ctx context.Context, visit func(*DeadLetter) (enough bool)) e
 		if err != nil {
 			return err
 		}
-		if b.visit(messages, visit) || b.Beyond() {
+		if b.visit(messages, visit) || b.beyond() {
 			return nil
 		}
 		if b.holding() >= maxOut {
@@ -74,26 +78,14 @@ func (b *Box) rounds(ctx context.Context, take func(*DeadLetter) bool, work func
 		if err != nil || !goOn {
 			return Unseen{Chats: []string{}}, err
 		}
-		if len(taken) == 0 || b.Beyond() {
-			return b.Unseen(ctx)
+		if len(taken) == 0 || b.beyond() {
+			return b.unseen(ctx)
 		}
 	}
 }
 
-// bound counts the dead letters before the first is taken out. Where new ones arrive as fast as they are looked at, a walk would
-// have no end, so it ends when it has seen all that were there and some more.
-func (b *Box) bound(ctx context.Context) error {
-	if b.enough > 0 {
-		return nil
-	}
-	counts, err := Count(ctx, b.api, b.url)
-	n := counts.Total()
-	b.enough = n + n/10 + slack
-	return err
-}
-
-// Beyond says whether so many dead letters were seen that the rest must have arrived since the command began.
-func (b *Box) Beyond() bool { return len(b.seen) >= b.enough }
+// beyond says whether so many dead letters were seen that the rest must have arrived since the command began.
+func (b *Box) beyond() bool { return len(b.seen) >= b.enough }
 
 // visit shows the dead letters of one answer, and says whether it was enough. They are out, so all of them are shown, but for
 // those that were visited before: one that was put back for a moment comes out again.

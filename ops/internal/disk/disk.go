@@ -18,10 +18,11 @@ func Replace(path string, content []byte) error {
 	}
 	_, writing := file.Write(content)
 	syncing := file.Sync() // before the rename, which could reach the disk first
-	if err := errors.Join(writing, syncing, file.Close()); err != nil {
-		return errors.Join(err, os.Remove(next))
+	err = errors.Join(writing, syncing, file.Close())
+	if err == nil {
+		err = os.Rename(next, path)
 	}
-	if err := os.Rename(next, path); err != nil {
+	if err != nil {
 		return errors.Join(err, os.Remove(next))
 	}
 	return SyncFolder(path)

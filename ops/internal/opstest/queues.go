@@ -4,6 +4,7 @@ package opstest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ import (
 
 	"helpcrunch-mark-read/local/loopback"
 	localsqs "helpcrunch-mark-read/local/sqs"
+	"helpcrunch-mark-read/ops/internal/sqsbatch"
 	"helpcrunch-mark-read/shared/deadletter"
 	"helpcrunch-mark-read/shared/mark"
 )
@@ -81,21 +83,14 @@ type DeadLetter struct {
 // AddDead writes dead letters to the dead-letter queue, in order.
 func (q *Queues) AddDead(t testing.TB, deadLetters ...DeadLetter) {
 	t.Helper()
-	for len(deadLetters) > 0 {
-		n := min(10, len(deadLetters))
-		entries := make([]types.SendMessageBatchRequestEntry, n)
-		for i, l := range deadLetters[:n] {
-			entries[i] = l.entry(q.Dead)
-			entries[i].Id = aws.String(strconv.Itoa(i))
+	for chunk := range slices.Chunk(deadLetters, sqsbatch.Most) {
+		var entries []types.SendMessageBatchRequestEntry
+		for _, l := range chunk {
+			entries = append(entries, l.entry(q.Dead))
 		}
-		output, err := q.Client.SendMessageBatch(context.Background(), &sqs.SendMessageBatchInput{QueueUrl: aws.String(q.Dead), Entries: entries})
-		if err != nil {
-			t.Fatal(err)
+		if _, results := sqsbatch.Send(context.Background(), q.Client, q.Dead, entries); errors.Join(results...) != nil {
+			t.Fatalf("a dead letter can't be added: %v", results)
 		}
-		for _, failed := range output.Failed {
-			t.Fatalf("a dead letter can't be added: %s", aws.ToString(failed.Message))
-		}
-		deadLetters = deadLetters[n:]
 	}
 }
 

@@ -19,14 +19,12 @@ type Token struct{ Name, Value string }
 // Set is what the secret holds, in the order of the secret. Names are unique.
 type Set []Token
 
-const most = 64 // characters of a name
-
-var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // CheckName reports what is wrong with a name for a new token.
 func CheckName(name string) error {
-	if len(name) > most || !validName.MatchString(name) {
-		return fmt.Errorf("a token's name has only A-Z a-z 0-9 . _ -, begins with none of the last three, and has %d characters at most", most)
+	if !validName.MatchString(name) {
+		return errors.New("a token's name has only A-Z a-z 0-9 . _ -, begins with none of the last three, and has 64 characters at most")
 	}
 	return nil
 }

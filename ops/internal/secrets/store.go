@@ -5,7 +5,6 @@ package secrets
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	mathrand "math/rand/v2"
 	"slices"
@@ -23,21 +22,16 @@ type Store struct {
 }
 
 const (
-	current    = "AWSCURRENT"
-	attempts   = 12                     // how often a change is made anew on what somebody else has just written
-	step       = 100 * time.Millisecond // by which the random wait between attempts grows
-	randomSize = 32                     // bytes
+	current  = "AWSCURRENT"
+	attempts = 12                     // how often a change is made anew on what somebody else has just written
+	step     = 100 * time.Millisecond // by which the random wait between attempts grows
 )
 
 // ErrBusy reports that others wrote the secret again and again.
 var ErrBusy = errors.New("the secret with the callers' tokens changes all the time: nothing was changed; try again")
 
-// Random makes a token: 43 characters out of 32 random bytes.
-func Random() string {
-	b := make([]byte, randomSize)
-	_, _ = rand.Read(b) // never fails
-	return base64.RawURLEncoding.EncodeToString(b)
-}
+// Random makes a token: 52 characters with 260 random bits.
+func Random() string { return rand.Text() + rand.Text() }
 
 // version is the current version of a secret.
 type version struct {
@@ -100,7 +94,7 @@ func (s *Store) Change(ctx context.Context, change func(Set) (Set, error)) (Set,
 
 // swap makes a content the current value if the version is still the current one, and reports whether it did.
 func (s *Store) swap(ctx context.Context, version, content string) (bool, error) {
-	label := "ops-" + Random()[:16]
+	label := "ops-" + rand.Text()
 	put, err := s.API.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
 		SecretId: aws.String(s.SecretID), SecretString: aws.String(content), VersionStages: []string{label},
 	})
