@@ -28,7 +28,7 @@ const (
 
 // loadAWS is the AWS configuration that the flags and the SDK's usual sources name. askCode asks for the code of an MFA
 // device, for a profile with mfa_serial.
-func loadAWS(ctx context.Context, g *globals, askCode func() (string, error)) (aws.Config, error) {
+func loadAWS(ctx context.Context, g *globals, askCode func(context.Context) (string, error)) (aws.Config, error) {
 	if g.Local {
 		return aws.Config{
 			Region: localRegion, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
@@ -38,7 +38,9 @@ func loadAWS(ctx context.Context, g *globals, askCode func() (string, error)) (a
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(g.Region), config.WithSharedConfigProfile(g.Profile),
 		config.WithHTTPClient(awshttp.NewBuildableClient()), // as each service's client makes it; ops mark has none of those
 		config.WithLogger(logging.Nop{}),                    // its warnings would stand between the lines for a person
-		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = askCode }))
+		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
+			o.TokenProvider = func() (string, error) { return askCode(ctx) }
+		}))
 	var profile config.SharedConfigProfileNotExistError
 	var role config.SharedConfigAssumeRoleError // whose source is another profile
 	switch {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -77,8 +76,7 @@ func newDeadLetterJSON(l *deadletters.DeadLetter) deadLetterJSON {
 }
 
 func (a *app) showDeadLetter(t *target, l *deadletters.DeadLetter) {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	row := func(name, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
+	row := func(name, format string, args ...any) { a.print("%-15s%s", name, fmt.Sprintf(format, args...)) }
 	row("Dead letter", "%s", l.ID)
 	if l.Fault == nil {
 		asOf := ""
@@ -112,7 +110,6 @@ func (a *app) showDeadLetter(t *target, l *deadletters.DeadLetter) {
 	if do := advice[l.Outcome]; do != "" {
 		row("What to do", "%s", do)
 	}
-	_ = w.Flush()
 	if t.deployed != nil && l.Source.RequestID != "" {
 		a.print("Its log lines: aws logs filter-log-events --log-group-name %s --start-time %d --filter-pattern '\"%s\"'",
 			t.deployed.Outputs[stack.QueueLogGroup], l.DeadLetteredAt.Add(-time.Hour).UnixMilli(), plain(strings.ReplaceAll(l.Source.RequestID, "'", "")))

@@ -17,13 +17,23 @@ func (c *examine) run(ctx context.Context, a *app, t *target) error {
 		AWS: t.aws, HelpCrunch: a.helpCrunch, Stack: t.deployed, QueueURL: t.QueueURL, DeadLetterURL: t.DeadLetterURL,
 		SecretID: t.SecretID, TokenSecretID: t.TokenSecretID, BaseURL: t.BaseURL,
 	}
+	bad := 0
 	findings := d.Examine(ctx, func(f doctor.Finding) {
+		if f.Bad() {
+			bad++
+		}
 		if !a.flags.JSON && f.Status != doctor.Skipped {
 			a.printFinding(f)
 		}
 	})
 	a.result(findings, func() { a.printSkipped(findings) })
-	return verdict(ctx, findings)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case bad > 0:
+		return &exitError{exitProblems, fmt.Sprintf("%d of %d checks found a problem or could not be made", bad, len(findings))}
+	}
+	return nil
 }
 
 func (a *app) printFinding(f doctor.Finding) {
@@ -48,20 +58,4 @@ func (a *app) printSkipped(findings []doctor.Finding) {
 	if len(parts) > 0 {
 		a.print("%-8s %s", doctor.Skipped, strings.Join(parts, "; "))
 	}
-}
-
-func verdict(ctx context.Context, findings []doctor.Finding) error {
-	bad := 0
-	for _, f := range findings {
-		if f.Bad() {
-			bad++
-		}
-	}
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case bad > 0:
-		return &exitError{exitProblems, fmt.Sprintf("%d of %d checks found a problem or could not be made", bad, len(findings))}
-	}
-	return nil
 }

@@ -29,7 +29,7 @@ import (
 type app struct {
 	in         io.Reader
 	out, err   io.Writer
-	loadAWS    func(ctx context.Context, g *globals, askCode func() (string, error)) (aws.Config, error)
+	loadAWS    func(ctx context.Context, g *globals, askCode func(context.Context) (string, error)) (aws.Config, error)
 	helpCrunch http.RoundTripper
 	ask        func(ctx context.Context, in io.Reader, out io.Writer, question string) (string, error)
 	flags      *globals
@@ -78,15 +78,13 @@ func plain(s string) string {
 	return s
 }
 
-// askCode returns what asks a person for the code of an MFA device; without a terminal nobody can be asked.
-func (a *app) askCode(ctx context.Context) func() (string, error) {
-	return func() (string, error) {
-		code, err := a.ask(ctx, a.in, a.err, "The code of your MFA device: ")
-		if errors.Is(err, terminal.ErrNoTerminal) {
-			return "", explain.ErrNoMFACode
-		}
-		return code, err
+// askCode asks a person for the code of an MFA device; without a terminal nobody can be asked.
+func (a *app) askCode(ctx context.Context) (string, error) {
+	code, err := a.ask(ctx, a.in, a.err, "The code of your MFA device: ")
+	if errors.Is(err, terminal.ErrNoTerminal) {
+		return "", explain.ErrNoMFACode
 	}
+	return code, err
 }
 
 // The exit codes, as the help describes them.

@@ -34,16 +34,16 @@ func (c *pauseQueue) run(ctx context.Context, a *app, t *target) error {
 	muted := now.Add(plan.MutedFor())
 	a.say("Pausing. Lambda takes up to a minute for it.")
 	state, err := t.pausing().Pause(ctx, until, strings.TrimSpace(c.Reason), muted)
-	var mute *pause.MuteError
-	if err != nil && !errors.As(err, &mute) {
+	mute, loud := errors.AsType[*pause.MuteError](err)
+	if err != nil && !loud {
 		return err
 	}
 	result := pausedJSON{State: pause.Paused, Since: state.Since, Until: state.Until, Reason: state.Reason, Warnings: plan.Warnings(now)}
-	if mute == nil {
+	if !loud {
 		result.AlarmsMutedUntil = muted
 	}
 	a.result(result, func() { a.printPaused(result) })
-	if mute != nil {
+	if loud {
 		return undone("the queue is paused, but its alarms about age are not muted: %s", explain.Sentence(mute.Cause))
 	}
 	return nil

@@ -55,7 +55,7 @@ func (a *app) target(ctx context.Context, names []string) (*target, error) {
 		}
 	}
 	var err error
-	if t.aws, err = a.loadAWS(ctx, a.flags, a.askCode(ctx)); err != nil {
+	if t.aws, err = a.loadAWS(ctx, a.flags, a.askCode); err != nil {
 		return nil, err
 	}
 	if t.aws.Region == "" {

@@ -148,7 +148,7 @@ func (w *world) ops(ctx context.Context, stdin string, args ...string) result {
 	var out, errOut bytes.Buffer
 	a := &app{
 		in: strings.NewReader(stdin), out: &out, err: &errOut, helpCrunch: loopback.Transport(w.helpCrunch),
-		loadAWS: func(_ context.Context, g *globals, _ func() (string, error)) (aws.Config, error) {
+		loadAWS: func(_ context.Context, g *globals, _ func(context.Context) (string, error)) (aws.Config, error) {
 			cfg := w.Config
 			cfg.Region = cmp.Or(g.Region, w.region)
 			return cfg, nil
