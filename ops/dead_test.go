@@ -17,7 +17,7 @@ func TestDeadLettersThatFailAgainAreLeftUndone(t *testing.T) {
 		w.AddDead(t, deadLetters()...)
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		go w.FailAgain(ctx)
+		go w.FailAgain(ctx, t)
 		got := w.ops(t.Context(), "", onStack("dead", "redrive", "--chat", "5208")...)
 		if got.code != 1 || !strings.Contains(got.out, "1 dead letter chosen: 1 message sent") ||
 			!strings.Contains(got.err, "1 message was dead-lettered again while the command ran: the cause is not fixed") {

@@ -75,7 +75,7 @@ func (a *app) printPaused(r pausedJSON) {
 // plan gathers what the pause means for the marks that wait. What can't be read is only not warned of.
 func (c *pauseQueue) plan(ctx context.Context, a *app, t *target) pause.Plan {
 	plan := pause.Plan{For: c.For, Window: t.deployed.RetryWindow()}
-	age, _, err := overview.Oldest(ctx, t.aws, queueName(t.QueueURL))
+	age, _, err := overview.Oldest(ctx, t.aws, t.QueueURL)
 	if err != nil {
 		a.say("How long the oldest mark has waited is not known: %s", explain.Sentence(err))
 	}

@@ -26,7 +26,7 @@ type showStatus struct {
 }
 
 func (c *showStatus) run(ctx context.Context, a *app, t *target) error {
-	source := &overview.Source{AWS: t.aws, Stack: t.deployed, QueueURL: t.QueueURL, DeadURL: t.DeadLetterURL, HasTokens: t.TokenSecretID != ""}
+	source := &overview.Source{AWS: t.aws, Stack: t.deployed, QueueURL: t.QueueURL, DeadURL: t.DeadLetterURL}
 	for {
 		report := c.gather(ctx, t, source)
 		if ctx.Err() != nil {

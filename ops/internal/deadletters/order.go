@@ -9,13 +9,8 @@ import (
 	"helpcrunch-mark-read/shared/mark"
 )
 
-// target is what a mark is about: marks of one target must not overtake each other.
-type target struct {
-	chat   int64
-	reader mark.Reader
-}
-
-func targetOf(l *DeadLetter) target { return target{l.Mark.ID, l.Mark.Reader} }
+// targetOf is what a mark is about, the chat and the reader: marks of one target must not overtake each other.
+func targetOf(l *DeadLetter) mark.Mark { return mark.Mark{ID: l.Mark.ID, Reader: l.Mark.Reader} }
 
 // job is one message to be sent. Of a lane, one job is under way at a time, so that none overtakes another: the lane is the
 // group, or the chat.
@@ -53,7 +48,7 @@ func (j *job) body() string {
 // those for the same chat and reader become one job.
 func plan(deadLetters []*DeadLetter, fifo, merge bool) []*job {
 	sortLanes(deadLetters, fifo)
-	byTarget := map[target]*job{}
+	byTarget := map[mark.Mark]*job{}
 	var jobs []*job
 	for i, l := range deadLetters {
 		l.number = i

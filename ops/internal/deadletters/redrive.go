@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"helpcrunch-mark-read/shared/mark"
 )
 
 // Redrive sends the chosen dead letters back to the queue, in their old order, and then deletes them.
@@ -23,9 +25,9 @@ type Redrive struct {
 	PerMinute int  // how many messages are sent a minute; 0: as fast as SQS takes them
 	DryRun    bool // look only
 
-	latest  map[target]time.Time // when the latest mark was sent first that this run has sent
-	sent    map[string]bool      // message ids: a mark that is dead-lettered again comes back at once as a new dead letter, and must not go round for ever
-	blocked map[string]bool      // lanes of which a job failed: what comes later in them must not overtake it, in later rounds either
+	latest  map[mark.Mark]time.Time // when the latest mark was sent first that this run has sent
+	sent    map[string]bool         // message ids: a mark that is dead-lettered again comes back at once as a new dead letter, and must not go round for ever
+	blocked map[string]bool         // lanes of which a job failed: what comes later in them must not overtake it, in later rounds either
 }
 
 // Redriven is what became of the chosen dead letters.
@@ -43,7 +45,7 @@ type Redriven struct {
 
 // Run works through the queue. An error means that it ended before its time; what is said of the dead letters holds even so.
 func (r *Redrive) Run(ctx context.Context) (done Redriven, err error) {
-	r.blocked, r.sent, r.latest = map[string]bool{}, map[string]bool{}, map[target]time.Time{}
+	r.blocked, r.sent, r.latest = map[string]bool{}, map[string]bool{}, map[mark.Mark]time.Time{}
 	choose := func(l *DeadLetter) bool { return r.choose(l, &done) }
 	done.Unseen, err = r.Box.rounds(ctx, choose, func(deadLetters []*DeadLetter) (goOn bool, err error) {
 		jobs := plan(deadLetters, r.Box.FIFO(), r.merges())

@@ -120,7 +120,7 @@ func TestAMarkThatFailsAgainIsLeftAlone(t *testing.T) {
 		q.AddDead(t, deadLettersOf(map[int64]int{1: 12, 2: 1})...)
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		go q.FailAgain(ctx)
+		go q.FailAgain(ctx, t)
 		box := deadletters.Open(t.Context(), q.Client, q.Dead)
 		r := deadletters.Redrive{SQS: q.Client, QueueURL: q.Marks, Box: box, All: true}
 		done, err := r.Run(t.Context())

@@ -106,35 +106,27 @@ func (b *Box) visit(messages []types.Message, visit func(*DeadLetter) (enough bo
 	return enough
 }
 
-// deepen looks for dead letters that lie behind others of their group, which is a chat: while one of it is out, SQS returns no
-// other. One receive returns up to ten of a group, but fewer when
-// other groups fill it, and while those are out the rest can't follow. So the group is put back and, with everything
-// else out, comes alone: its first ten.
+// deepen looks for dead letters that lie behind others of their group, which is a chat. One receive returns up to ten of a group,
+// but fewer when other groups fill it, and while those are out the rest can't follow. So the group that most likely has more
+// is put back and, with everything else out, comes alone: its first ten.
 func (b *Box) deepen(ctx context.Context) (more bool, err error) {
 	counts, err := Count(ctx, b.api, b.url)
 	if err != nil || counts.Visible == 0 || !b.FIFO() || b.deepened == maxDeepened {
 		return false, err
 	}
-	name := b.candidate()
-	if name == "" {
-		return false, nil
-	}
-	b.deepened++
-	b.change(ctx, b.ids(func(h *hold) bool { return h.group == name }), 0)
-	return true, nil
-}
-
-// candidate returns the group that most likely has more dead letters than are out, and notes that it is tried; "" when there is
-// none.
-func (b *Box) candidate() string {
 	best, groups := "", b.groups()
 	for name, out := range groups {
 		if out < sqsbatch.Most && out != b.tried[name] && out > groups[best] {
 			best = name
 		}
 	}
+	if best == "" {
+		return false, nil
+	}
 	b.tried[best] = groups[best]
-	return best
+	b.deepened++
+	b.change(ctx, b.ids(func(h *hold) bool { return h.group == best }), 0)
+	return true, nil
 }
 
 // lostAnswers counts the attempts of a call after which it is not known whether SQS did what it was asked: those that

@@ -50,24 +50,20 @@ func function(ctx context.Context, d *Doctor, output string, wanted map[string]s
 	if err != nil {
 		return nil, unknown(err)
 	}
+	if config.Environment == nil {
+		config.Environment = &types.EnvironmentResponse{}
+	}
 	if config.State == types.StateFailed || config.LastUpdateStatus == types.LastUpdateStatusFailed {
 		return config, problem(fmt.Sprintf("%s can't run: %s%s", name, aws.ToString(config.StateReason), aws.ToString(config.LastUpdateStatusReason)), "deploy the stack again")
 	}
 	wanted["MARKS_QUEUE_URL"], wanted["HELPCRUNCH_SECRET_ID"] = d.Stack.Outputs[stack.MarksQueueURL], d.Stack.Outputs[stack.HelpCrunchSecretID]
 	wanted["HELPCRUNCH_BASE_URL"] = d.Stack.Parameters[stack.HelpCrunchBaseURL]
 	for _, variable := range slices.Sorted(maps.Keys(wanted)) {
-		if want := wanted[variable]; want != "" && !d.same(variable, environment(config)[variable], want) {
+		if want := wanted[variable]; want != "" && !d.same(variable, config.Environment.Variables[variable], want) {
 			return config, problem(name+" has another "+variable+" than the stack", "somebody changed the function by hand: deploy the stack again")
 		}
 	}
 	return config, ok("%s is %s", name, config.State)
-}
-
-func environment(config *lambda.GetFunctionConfigurationOutput) map[string]string {
-	if config.Environment == nil {
-		return nil
-	}
-	return config.Environment.Variables
 }
 
 func checkMapping(ctx context.Context, d *Doctor, s *seen) Finding {
@@ -98,8 +94,8 @@ func judgeMapping(m *lambda.GetEventSourceMappingOutput, s *seen) Finding {
 		return problem("it calls another function: "+aws.ToString(m.FunctionArn), deploy)
 	case !slices.Contains(m.FunctionResponseTypes, types.FunctionResponseTypeReportBatchItemFailures):
 		return problem("it does not report failures one by one (ReportBatchItemFailures): held marks would be deleted", deploy)
-	case s.queueFunction != nil && strconv.Itoa(int(most)) != environment(s.queueFunction)["MAXIMUM_CONCURRENCY"]:
-		return problem(fmt.Sprintf("its maximum concurrency is %d, but the function shares the limit among %q environments", most, environment(s.queueFunction)["MAXIMUM_CONCURRENCY"]), deploy)
+	case s.queueFunction != nil && strconv.Itoa(int(most)) != s.queueFunction.Environment.Variables["MAXIMUM_CONCURRENCY"]:
+		return problem(fmt.Sprintf("its maximum concurrency is %d, but the function shares the limit among %q environments", most, s.queueFunction.Environment.Variables["MAXIMUM_CONCURRENCY"]), deploy)
 	case s.queue != nil && s.queueFunction != nil && !outlives(s.queue["VisibilityTimeout"], s.queueFunction.Timeout):
 		return problem("the queue's visibility timeout is shorter than the function's timeout: marks would be made twice", deploy)
 	}

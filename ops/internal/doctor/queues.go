@@ -113,7 +113,7 @@ func checkWaiting(ctx context.Context, d *Doctor, s *seen) Finding {
 }
 
 func checkOldest(ctx context.Context, d *Doctor, s *seen) Finding {
-	age, known, err := overview.Oldest(ctx, d.AWS, d.QueueURL[strings.LastIndexByte(d.QueueURL, '/')+1:])
+	age, known, err := overview.Oldest(ctx, d.AWS, d.QueueURL)
 	if err != nil {
 		return unknown(err)
 	}

@@ -69,15 +69,16 @@ func (q *Queues) Create(t testing.TB, name string, attributes map[string]string)
 
 // DeadLetter is a dead letter as functions/queue writes it.
 type DeadLetter struct {
-	Number  int // of the original, kept in its attribute "number"
-	Mark    mark.Mark
-	Body    string // instead of Mark
-	Group   string // instead of Mark's chat
-	Outcome string
-	Codes   string
-	Sent    time.Time // of the original; now when zero
-	TraceID string
-	More    int // original attributes beside the two that each has
+	Number    int    // of the original, kept in its attribute "number"
+	MessageID string // of the original, instead of one with its number
+	Mark      mark.Mark
+	Body      string // instead of Mark
+	Group     string // instead of Mark's chat
+	Outcome   string
+	Codes     string
+	Sent      time.Time // of the original; now when zero
+	TraceID   string
+	More      int // original attributes beside the two that each has
 }
 
 // AddDead writes dead letters to the dead-letter queue, in order.
@@ -100,14 +101,12 @@ func (l DeadLetter) entry(queueURL string) types.SendMessageBatchRequestEntry {
 	if sent.IsZero() {
 		sent = time.Now()
 	}
+	id := cmp.Or(l.MessageID, "original-"+strconv.Itoa(l.Number))
 	reason := deadletter.Reason{
-		Outcome: l.Outcome, Message: "for the operator", Status: 404,
+		Outcome: l.Outcome, Message: "for the operator", Status: 404, Codes: strings.Split(l.Codes, ","),
 		Source: deadletter.Source{
-			MessageID: "original-" + strconv.Itoa(l.Number), SentAt: sent, ReceiveCount: 3, RequestID: "request-" + strconv.Itoa(l.Number), TraceID: l.TraceID,
+			MessageID: id, SentAt: sent, ReceiveCount: 3, RequestID: "request-" + strconv.Itoa(l.Number), TraceID: l.TraceID,
 		},
-	}
-	if l.Codes != "" {
-		reason.Codes = strings.Split(l.Codes, ",")
 	}
 	originals := map[string]types.MessageAttributeValue{
 		"number": {DataType: aws.String("Number"), StringValue: aws.String(strconv.Itoa(l.Number))},
@@ -120,7 +119,7 @@ func (l DeadLetter) entry(queueURL string) types.SendMessageBatchRequestEntry {
 	entry := types.SendMessageBatchRequestEntry{MessageBody: aws.String(body), MessageAttributes: attributes}
 	if strings.HasSuffix(queueURL, ".fifo") {
 		entry.MessageGroupId = aws.String(group)
-		entry.MessageDeduplicationId = aws.String("original-" + strconv.Itoa(l.Number))
+		entry.MessageDeduplicationId = aws.String(id)
 	}
 	return entry
 }
@@ -146,21 +145,15 @@ func Number(m localsqs.Message) int {
 }
 
 // FailAgain does as functions/queue does with marks whose cause is not fixed, until ctx ends: each is dead-lettered at once.
-func (q *Queues) FailAgain(ctx context.Context) {
-	for ctx.Err() == nil {
-		output, err := q.Client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: aws.String(q.Marks), WaitTimeSeconds: 20, MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
-		})
+func (q *Queues) FailAgain(ctx context.Context, t testing.TB) {
+	for {
+		output, err := q.Client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: aws.String(q.Marks), WaitTimeSeconds: 20})
 		if err != nil {
 			return
 		}
 		for _, m := range output.Messages {
-			reason := deadletter.Reason{Outcome: "chat_not_found", Source: deadletter.Source{MessageID: aws.ToString(m.MessageId)}}
-			attributes, _ := reason.Attributes(nil, len(aws.ToString(m.Body)))
-			_, _ = q.Client.SendMessage(ctx, &sqs.SendMessageInput{
-				QueueUrl: aws.String(q.Dead), MessageBody: m.Body, MessageGroupId: aws.String(m.Attributes["MessageGroupId"]),
-				MessageDeduplicationId: m.MessageId, MessageAttributes: attributes,
-			})
+			failed, _ := mark.ReadMessage([]byte(aws.ToString(m.Body)))
+			q.AddDead(t, DeadLetter{MessageID: aws.ToString(m.MessageId), Mark: failed, Outcome: "chat_not_found"})
 			_, _ = q.Client.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: aws.String(q.Marks), ReceiptHandle: m.ReceiptHandle})
 		}
 	}

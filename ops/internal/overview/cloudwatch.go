@@ -76,16 +76,19 @@ func newest(period time.Duration, all ...series) (end time.Time) {
 	return end
 }
 
-const ageWindow = 15 * time.Minute // how far back a queue's age is looked for; SQS reports it every minute while the queue is in use
+const (
+	oldestMessage = "ApproximateAgeOfOldestMessage" // in seconds
+	ageWindow     = 15 * time.Minute                // how far back it is looked for; SQS reports it every minute while the queue is in use
+)
 
-// oldestMessage is how long the oldest message of a queue has waited, in seconds.
-func oldestMessage(queueName string) types.MetricStat {
-	return metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", time.Minute, "QueueName", queueName)
+// ofQueue is a metric of SQS's.
+func ofQueue(queueURL, name, stat string) types.MetricStat {
+	return metric("AWS/SQS", name, stat, time.Minute, "QueueName", queueURL[strings.LastIndexByte(queueURL, '/')+1:])
 }
 
 // Oldest is how long the oldest message of a queue has waited, and whether CloudWatch knows of one in the last minutes.
-func Oldest(ctx context.Context, config aws.Config, queueName string) (time.Duration, bool, error) {
-	all, err := get(ctx, config, ageWindow, oldestMessage(queueName))
+func Oldest(ctx context.Context, config aws.Config, queueURL string) (time.Duration, bool, error) {
+	all, err := get(ctx, config, ageWindow, ofQueue(queueURL, oldestMessage, "Maximum"))
 	if err != nil || len(all[0]) == 0 {
 		return 0, false, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
@@ -28,12 +27,8 @@ type recent struct {
 }
 
 func (s *Source) recent(ctx context.Context, now time.Time) (*recent, error) {
-	queueName := s.QueueURL[strings.LastIndexByte(s.QueueURL, '/')+1:]
-	ofSQS := func(name string) types.MetricStat {
-		return metric("AWS/SQS", name, "Sum", time.Minute, "QueueName", queueName)
-	}
 	got, err := get(ctx, s.AWS, recently, s.ours("Calls", time.Minute, stack.QueueFunctionName), s.ours("Calls", time.Minute, stack.HTTPFunctionName),
-		ofSQS("NumberOfMessagesDeleted"), ofSQS("NumberOfMessagesSent"), oldestMessage(queueName))
+		ofQueue(s.QueueURL, "NumberOfMessagesDeleted", "Sum"), ofQueue(s.QueueURL, "NumberOfMessagesSent", "Sum"), ofQueue(s.QueueURL, oldestMessage, "Maximum"))
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +105,7 @@ func (s *Source) day(ctx context.Context, r *Report) error {
 	}
 	r.Key = &Credential{Accepted: last(got[0:4]), Rejected: last(got[4:6]), Unavailable: last(got[6:8])}
 	r.LastDay = &LastDay{Overtaken: sum(8), NotApplied: sum(10)}
-	if s.HasTokens {
+	if s.Stack.Outputs[stack.CallerTokenSecretID] != "" {
 		r.Tokens = &Tokens{Unknown: sum(12), Unreadable: sum(14), Unavailable: last(got[14:16])}
 	}
 	return nil

@@ -18,11 +18,10 @@ import (
 
 // Source is where the numbers are. Stack is nil when the queues were named one by one.
 type Source struct {
-	AWS       aws.Config
-	Stack     *stack.Stack
-	QueueURL  string
-	DeadURL   string
-	HasTokens bool // whether the function itself checks tokens
+	AWS      aws.Config
+	Stack    *stack.Stack
+	QueueURL string
+	DeadURL  string
 }
 
 // Report is what was found. A part that could not be read is nil, and Unknown says why.
