@@ -50,7 +50,7 @@ func (a *account) take() bool {
 	return true
 }
 
-// useBy others makes somebody else call evenly until stop.
+// useByOthers makes somebody else call evenly until stop.
 func (a *account) useByOthers(stop *atomic.Bool) {
 	for a.others > 0 && !stop.Load() {
 		a.take()

@@ -146,7 +146,7 @@ func (h *harness) deletedByLog(t *testing.T) (n int) {
 	return n
 }
 
-// checkLetter holds what SQS asks of our own attributes, and that the key is in none.
+// checkDeadLetter holds what SQS asks of our own attributes, and that the key is in none.
 func checkDeadLetter(t *testing.T, l types.SendMessageBatchRequestEntry) {
 	t.Helper()
 	for _, name := range []string{"Outcome", "ErrorCode", "ErrorMessage", "HttpStatus", "Source"} {

@@ -15,7 +15,7 @@ import (
 	"helpcrunch-mark-read/shared/mark"
 )
 
-// someLetters are dead letters of five chats: one with more dead letters than can be out at once, one with both readers, one
+// someDeadLetters are dead letters of five chats: one with more dead letters than can be out at once, one with both readers, one
 // whose dead letters are not all chosen, and two with a dead letter each, one of which is invalid.
 func someDeadLetters() []opstest.DeadLetter {
 	var deadLetters []opstest.DeadLetter
