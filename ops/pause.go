@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -34,17 +33,16 @@ func (c *pauseQueue) run(ctx context.Context, a *app, t *target) error {
 	muted := now.Add(plan.MutedFor())
 	a.say("Pausing. Lambda takes up to a minute for it.")
 	state, err := t.pausing().Pause(ctx, until, strings.TrimSpace(c.Reason), muted)
-	mute, loud := errors.AsType[*pause.MuteError](err)
-	if err != nil && !loud {
+	if state == nil {
 		return err
 	}
 	result := pausedJSON{State: pause.Paused, Since: state.Since, Until: state.Until, Reason: state.Reason, Warnings: plan.Warnings(now)}
-	if !loud {
+	if err == nil {
 		result.AlarmsMutedUntil = muted
 	}
 	a.result(result, func() { a.printPaused(result) })
-	if loud {
-		return undone("the queue is paused, but its alarms about age are not muted: %s", explain.Sentence(mute.Cause))
+	if err != nil {
+		return undone("the queue is paused, but its alarms about age are not muted: %s", explain.Sentence(err))
 	}
 	return nil
 }

@@ -110,8 +110,7 @@ func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file io.
 		return err
 	}
 	before := journal.Sent
-	send := bulk.Send{SQS: t.sqs(), QueueURL: t.QueueURL, Journal: journal, Progress: a.progress.Show}
-	err = send.Run(ctx, file, format)
+	err = journal.Send(ctx, t.sqs(), file, format, a.progress.Show)
 	result.Sent, result.SentNow = journal.Sent, journal.Sent-before
 	if errors.Is(err, context.Canceled) && c.Progress == "" {
 		return &exitError{exitStopped, "stopped; the standard input has no progress file, so running the same command again sends all of it again"}

@@ -108,8 +108,7 @@ func sendOnce(ctx context.Context, t *testing.T, q *opstest.Queues, content, pro
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := bulk.Send{SQS: q.Client, QueueURL: q.Marks, Journal: journal, Progress: func(string, int, int) {}}
-	return s.Run(ctx, bytes.NewReader([]byte(content)), "")
+	return journal.Send(ctx, q.Client, bytes.NewReader([]byte(content)), "", func(string, int, int) {})
 }
 
 // However the sending ends, running it again within five minutes puts each mark on the queue once, in the file's order.

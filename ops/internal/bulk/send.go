@@ -19,43 +19,37 @@ import (
 
 var errChanged = errors.New("the file has changed while it was sent")
 
-// Send puts the marks of a checked file on the queue, in the file's order, from where the journal says. Lines that are
-// invalid are left out.
+// Send puts the marks of the checked file on the journal's queue, in the file's order, from where the journal says. Lines that are
+// invalid are left out. An error means that it ended before its time; the journal knows where.
 //
 // A mark's deduplication id is made of the run's id and the line, so that on a FIFO queue a batch that is sent again within
 // five minutes, because a stop came before the journal was written, doubles nothing, and another run loses nothing.
-type Send struct {
-	SQS      *sqs.Client
-	QueueURL string
-	Journal  *Journal
-	Progress func(what string, done, outOf int)
-}
-
-// Run reads the file from its beginning. An error means that it ended before its time; the journal knows where.
-func (s *Send) Run(ctx context.Context, file io.Reader, format Format) error {
-	skip := s.Journal.Sent
+func (j *Journal) Send(ctx context.Context, api *sqs.Client, file io.Reader, format Format, progress func(what string, done, outOf int)) error {
+	skip := j.Sent
 	var batch []item
-	err := scan(file, format, func(line int, m mark.Mark, fault error) error {
-		if fault != nil {
+	send := func() error {
+		err := j.batch(ctx, api, batch)
+		batch = batch[:0]
+		progress("marks sent", j.Sent, j.Marks)
+		return err
+	}
+	err := scan(file, format, func(line int, m mark.Mark, fault error) (err error) {
+		switch {
+		case fault != nil:
 			return nil
-		}
-		if skip > 0 {
+		case skip > 0:
 			skip--
 			return nil
-		}
-		if len(batch) == sqsbatch.Most || holds(batch, m) {
-			if err := s.batch(ctx, batch); err != nil {
-				return err
-			}
-			batch = batch[:0]
+		case len(batch) == sqsbatch.Most || holds(batch, m):
+			err = send()
 		}
 		batch = append(batch, item{line, m})
-		return nil
+		return err
 	})
 	if err == nil {
-		err = s.batch(ctx, batch)
+		err = send()
 	}
-	if err == nil && s.Journal.Sent != s.Journal.Marks {
+	if err == nil && j.Sent != j.Marks {
 		return errChanged
 	}
 	return err
@@ -73,35 +67,34 @@ func holds(batch []item, m mark.Mark) bool {
 }
 
 // batch sends up to ten marks and records how far it came: up to the first that failed, as the next run goes on there.
-func (s *Send) batch(ctx context.Context, batch []item) error {
+func (j *Journal) batch(ctx context.Context, api *sqs.Client, batch []item) error {
 	if err := ctx.Err(); err != nil || len(batch) == 0 {
 		return err
 	}
 	entries := make([]types.SendMessageBatchRequestEntry, len(batch))
 	for i, it := range batch {
-		entries[i] = s.entry(it)
+		entries[i] = j.entry(it)
 	}
-	_, results := sqsbatch.Send(context.WithoutCancel(ctx), s.SQS, s.QueueURL, entries)
+	_, results := sqsbatch.Send(context.WithoutCancel(ctx), api, j.QueueURL, entries)
 	done := 0
 	for done < len(results) && results[done] == nil {
 		done++
 	}
-	s.Journal.Sent += done
-	if err := s.Journal.save(); err != nil {
+	j.Sent += done
+	if err := j.save(); err != nil {
 		return err
 	}
-	s.Progress("marks sent", s.Journal.Sent, s.Journal.Marks)
 	if done < len(results) {
 		return fmt.Errorf("line %d could not be sent: %w", batch[done].line, results[done])
 	}
 	return nil
 }
 
-func (s *Send) entry(it item) types.SendMessageBatchRequestEntry {
+func (j *Journal) entry(it item) types.SendMessageBatchRequestEntry {
 	entry := types.SendMessageBatchRequestEntry{MessageBody: aws.String(it.mark.Message())}
-	if strings.HasSuffix(s.QueueURL, ".fifo") {
+	if strings.HasSuffix(j.QueueURL, ".fifo") {
 		entry.MessageGroupId = aws.String(strconv.FormatInt(it.mark.ID, 10))
-		entry.MessageDeduplicationId = aws.String(fmt.Sprintf("send-%s-%d", s.Journal.ID, it.line))
+		entry.MessageDeduplicationId = aws.String(fmt.Sprintf("send-%s-%d", j.ID, it.line))
 	}
 	return entry
 }

@@ -96,16 +96,16 @@ const (
 // flight; each comes back by itself within 15 minutes.
 func Drain(ctx context.Context, api *sqs.Client, queueURL string, within time.Duration, show func(deadletters.Counts)) (deadletters.Counts, error) {
 	end := time.After(within)
-	empty := 0
-	for {
+	for empty := 0; ; {
 		counts, err := deadletters.Count(ctx, api, queueURL)
 		if err != nil {
 			return counts, err
 		}
 		show(counts)
-		if counts.Total() > 0 {
+		if empty++; counts.Total() > 0 {
 			empty = 0
-		} else if empty++; empty == emptyLooks {
+		}
+		if empty == emptyLooks {
 			return counts, nil
 		}
 		select {

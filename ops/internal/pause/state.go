@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"mime/quotedprintable"
+	"regexp"
 	"strings"
 	"time"
 
@@ -109,18 +110,12 @@ func CheckReason(reason string) error {
 	return nil
 }
 
+var notInATag = regexp.MustCompile(`[^A-Za-z0-9 +._:/@-]`)
+
 // encode writes a text with the characters that AWS allows in a tag's value; any other byte becomes =XX, as in
 // quoted-printable text.
 func encode(text string) string {
-	var out strings.Builder
-	for _, b := range []byte(text) {
-		if b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || strings.IndexByte(" +-._:/@", b) >= 0 {
-			out.WriteByte(b)
-		} else {
-			fmt.Fprintf(&out, "=%02X", b)
-		}
-	}
-	return out.String()
+	return notInATag.ReplaceAllStringFunc(text, func(c string) string { return strings.ReplaceAll(fmt.Sprintf(" % X", c), " ", "=") })
 }
 
 // decode reads what encode wrote, and leaves what somebody else wrote as it is.

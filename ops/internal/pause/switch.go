@@ -30,18 +30,12 @@ const (
 	within    = 2 * time.Minute // how long Lambda may take to disable or enable a mapping; it is usually less than a minute
 )
 
-// MuteError reports that the queue is paused, but the alarms about age are not muted.
-type MuteError struct{ Cause error }
-
-func (e *MuteError) Error() string { return "the alarms about age are not muted: " + e.Cause.Error() }
-func (e *MuteError) Unwrap() error { return e.Cause }
-
 // Pause stops the work on the queue until a time (zero: until Resume), and returns when Lambda starts no batch any more.
 // A pause that is there already goes on, with the new end and reason. mutedUntil is how long the alarms about age are muted.
 //
 // The order leaves nothing silent if the command dies in the midst: first what resumes, then the record, then the pause,
-// and the alarms last. With an error that is no *MuteError the queue goes on, unless Lambda had begun already: then the pause is
-// made, with its end and its record, and the alarms are not muted.
+// and the alarms last. With an error and a state the queue is paused, and the alarms are not muted. With an error alone the queue
+// goes on, unless Lambda had begun already: then it will be paused, with its end and its record, and the alarms are not muted.
 func (s *Switch) Pause(ctx context.Context, until time.Time, reason string, mutedUntil time.Time) (*State, error) {
 	state, err := s.Read(ctx)
 	if err != nil {
@@ -65,10 +59,7 @@ func (s *Switch) Pause(ctx context.Context, until time.Time, reason string, mute
 		return nil, errors.Join(err, s.withdraw(ctx, state))
 	}
 	next.Mapping = "Disabled"
-	if err := s.mute(ctx, mutedUntil, reason); err != nil {
-		return &next, &MuteError{err}
-	}
-	return &next, nil
+	return &next, s.mute(ctx, mutedUntil, reason)
 }
 
 // withdraw takes back what was prepared for a pause that could not be made. One that was there before keeps its record.

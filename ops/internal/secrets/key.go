@@ -59,12 +59,11 @@ func replace(content, key string) (string, error) {
 			members[i].Value, places = quote(key), places+1
 		}
 	}
-	switch places {
-	case 0:
-		members = append(members, secret.Member{Name: name, Value: quote(key)})
-	case 1:
-	default:
+	if places > 1 {
 		return "", errBroken
+	}
+	if places == 0 {
+		members = append(members, secret.Member{Name: name, Value: quote(key)})
 	}
 	return object(members), nil
 }
