@@ -97,10 +97,10 @@ func (a *app) sayRest(box *deadletters.Box, u deadletters.Unseen, left ...error)
 	switch {
 	case u.Elsewhere > 0 && u.Lost > 0:
 		a.say("About %s out of sight, because %s of SQS's, with up to ten each, did not arrive. SQS puts them back within %s. Run the command again then.",
-			terminal.CountIs(u.Elsewhere, "dead letter"), terminal.Count(u.Lost, "answer"), deadletters.Visibility)
+			terminal.Count(u.Elsewhere, "dead letter", "is", "are"), terminal.Count(u.Lost, "answer"), deadletters.Visibility)
 	case u.Elsewhere > 0:
 		a.say("About %s out of sight: another ops is looking at them, was killed less than %s ago, or an answer of SQS's to it was lost on the way. They come back within %[2]s of that. Run the command again then.",
-			terminal.CountIs(u.Elsewhere, "dead letter"), deadletters.Visibility)
+			terminal.Count(u.Elsewhere, "dead letter", "is", "are"), deadletters.Visibility)
 	}
 	for _, reason := range left {
 		a.say("Left in the dead-letter queue: %s", explain.Sentence(reason))

@@ -45,7 +45,7 @@ func (c *deadRedrive) run(ctx context.Context, a *app, t *target) error {
 	case len(done.Failed) > 0:
 		return undone("not all chosen dead letters could be redriven; running the same command again goes on from here")
 	case done.Again > 0:
-		return undone("%s dead-lettered again while the command ran: the cause is not fixed", terminal.CountWas(done.Again, "message"))
+		return undone("%s dead-lettered again while the command ran: the cause is not fixed", terminal.Count(done.Again, "message", "was", "were"))
 	}
 	return nil
 }
@@ -60,7 +60,7 @@ func (a *app) printRedriven(done deadletters.Redriven, dryRun bool) {
 			chosen, terminal.Count(done.Sent, "message"), deadLetterCount(done.Merged), deadLetterCount(done.Left))
 	}
 	if done.Invalid > 0 {
-		a.print("%s invalid: sent back, they are dead-lettered again. Purge them instead.", terminal.CountIs(done.Invalid, "dead letter"))
+		a.print("%s invalid: sent back, they are dead-lettered again. Purge them instead.", terminal.Count(done.Invalid, "dead letter", "is", "are"))
 	}
 }
 

@@ -56,7 +56,7 @@ func (c *keySet) watch(ctx context.Context, a *app, t *target, changed bool) err
 		if left.Total() == 0 {
 			a.say("The queue is empty: all held marks were worked on.")
 		} else {
-			a.say("About %s still on the queue.", terminal.CountIs(left.Total(), "mark"))
+			a.say("About %s still on the queue.", terminal.Count(left.Total(), "mark", "is", "are"))
 		}
 		a.say("Marks that expired before are dead letters: ops dead redrive --outcome key_rejected --outcome key_unavailable.")
 	}

@@ -97,7 +97,7 @@ func (c *sendMarks) sendChecked(ctx context.Context, a *app, t *target, file io.
 	}
 	result.Sent = journal.Sent
 	if journal.Done() {
-		result.finished = fmt.Sprintf("Nothing was to be sent: this file's %s sent before, the last at %s. --again sends all once more.", terminal.CountWas(journal.Marks, "mark"), at(journal.Updated))
+		result.finished = fmt.Sprintf("Nothing was to be sent: this file's %s sent before, the last at %s. --again sends all once more.", terminal.Count(journal.Marks, "mark", "was", "were"), at(journal.Updated))
 		return nil
 	}
 	if journal.Sent > 0 {
@@ -167,6 +167,6 @@ func (c *sendMarks) print(a *app, r sendJSON) {
 	case r.Sent > r.SentNow:
 		a.print("%s; %d sent now, %d before.", lines, r.SentNow, r.Sent-r.SentNow)
 	default:
-		a.print("%s; %s on the queue.", lines, terminal.CountIs(r.Sent, "mark"))
+		a.print("%s; %s on the queue.", lines, terminal.Count(r.Sent, "mark", "is", "are"))
 	}
 }

@@ -145,7 +145,7 @@ func checkDeadLetters(ctx context.Context, d *Doctor, s *seen) Finding {
 }
 
 func describe(summary deadletters.Summary, unseen deadletters.Unseen) string {
-	says := terminal.CountWas(summary.Count, "mark") + " not made"
+	says := terminal.Count(summary.Count, "mark", "was", "were") + " not made"
 	separator := ": "
 	byOutcome := summary.ByOutcome()
 	for _, outcome := range slices.Sorted(maps.Keys(byOutcome)) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"helpcrunch-mark-read/shared/callertoken"
 	"helpcrunch-mark-read/shared/secret"
@@ -40,14 +39,8 @@ func CheckValue(value string) error {
 // Parse reads the secret's content by the rules of functions/http. Tokens of a secret with one a line are named token-1,
 // token-2 and so on. The error quotes nothing: writing to a secret that can't be read would lose what it holds.
 func Parse(content string) (Set, error) {
-	var members []secret.Member
-	trimmed := secret.Trim(content)
-	if strings.HasPrefix(trimmed, "{") {
-		var err error
-		if members, err = secret.Members(content); err == nil && len(members) == 0 {
-			return nil, nil
-		} // what else is wrong with it, callertoken reports
-	} else if trimmed == "" {
+	members, err := secret.Members(content) // none where a token is a line, or where callertoken reports what is wrong
+	if secret.Trim(content) == "" || err == nil && len(members) == 0 {
 		return nil, nil
 	}
 	values, err := callertoken.Parse(content)

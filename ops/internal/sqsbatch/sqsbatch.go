@@ -3,6 +3,7 @@
 package sqsbatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -30,22 +31,24 @@ const (
 // Send sends at most Most entries, together no larger than MostBytes, and returns for each its message id and its result: only
 // one that SQS has confirmed has an id and no error. The entries' own ids are set here.
 func Send(ctx context.Context, api *sqs.Client, queueURL string, entries []types.SendMessageBatchRequestEntry) (messageIDs []string, results []error) {
-	messageIDs = make([]string, len(entries))
+	byID := map[string]string{}
 	for i := range entries {
 		entries[i].Id = aws.String(strconv.Itoa(i))
 	}
-	results = each(ctx, entries, func(ctx context.Context, entries []types.SendMessageBatchRequestEntry, confirm func(*string) int) ([]types.BatchResultErrorEntry, error) {
+	results = each(ctx, entries, func(ctx context.Context, entries []types.SendMessageBatchRequestEntry, done func(id *string)) ([]types.BatchResultErrorEntry, error) {
 		output, err := api.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: aws.String(queueURL), Entries: entries})
 		if err != nil {
 			return nil, err
 		}
 		for _, sent := range output.Successful {
-			if i := confirm(sent.Id); i >= 0 {
-				messageIDs[i] = aws.ToString(sent.MessageId)
-			}
+			done(sent.Id)
+			byID[aws.ToString(sent.Id)] = aws.ToString(sent.MessageId)
 		}
 		return output.Failed, nil
 	})
+	for i := range entries {
+		messageIDs = append(messageIDs, byID[strconv.Itoa(i)])
+	}
 	return messageIDs, results
 }
 
@@ -55,13 +58,13 @@ func Delete(ctx context.Context, api *sqs.Client, queueURL string, receipts []st
 	for i, receipt := range receipts {
 		entries[i] = types.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: aws.String(receipt)}
 	}
-	return each(ctx, entries, func(ctx context.Context, entries []types.DeleteMessageBatchRequestEntry, confirm func(*string) int) ([]types.BatchResultErrorEntry, error) {
+	return each(ctx, entries, func(ctx context.Context, entries []types.DeleteMessageBatchRequestEntry, done func(id *string)) ([]types.BatchResultErrorEntry, error) {
 		output, err := api.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(queueURL), Entries: entries})
 		if err != nil {
 			return nil, err
 		}
 		for _, deleted := range output.Successful {
-			confirm(deleted.Id)
+			done(deleted.Id)
 		}
 		return output.Failed, nil
 	})
@@ -76,21 +79,20 @@ func ChangeVisibility(ctx context.Context, api *sqs.Client, queueURL string, rec
 			Id: aws.String(strconv.Itoa(i)), ReceiptHandle: aws.String(receipt), VisibilityTimeout: int32(math.Ceil(timeout.Seconds())),
 		}
 	}
-	return each(ctx, entries, func(ctx context.Context, entries []types.ChangeMessageVisibilityBatchRequestEntry, confirm func(*string) int) ([]types.BatchResultErrorEntry, error) {
+	return each(ctx, entries, func(ctx context.Context, entries []types.ChangeMessageVisibilityBatchRequestEntry, done func(id *string)) ([]types.BatchResultErrorEntry, error) {
 		output, err := api.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: aws.String(queueURL), Entries: entries})
 		if err != nil {
 			return nil, err
 		}
 		for _, changed := range output.Successful {
-			confirm(changed.Id)
+			done(changed.Id)
 		}
 		return output.Failed, nil
 	})
 }
 
-// call makes one batch call and returns what SQS refuses. What SQS has done is to be confirmed by its id, which returns the
-// entry's number, or -1 for an id that was never given.
-type call[E any] func(ctx context.Context, entries []E, confirm func(id *string) int) ([]types.BatchResultErrorEntry, error)
+// call makes one batch call, says of which ids SQS has done it, and returns what SQS refuses.
+type call[E any] func(ctx context.Context, entries []E, done func(id *string)) ([]types.BatchResultErrorEntry, error)
 
 var errUnanswered = errors.New("SQS did not say whether it did it") // for an entry that SQS neither confirmed nor refused
 
@@ -104,7 +106,19 @@ func each[E any](ctx context.Context, entries []E, do call[E]) []error {
 		left[i] = i
 	}
 	for wait := firstWait; len(left) > 0; wait *= 2 {
-		if left = once(ctx, entries, left, results, do); len(left) == 0 || wait > lastWait {
+		answers, err := once(ctx, entries, left, do)
+		var again []int
+		for _, n := range left {
+			answer, known := answers[strconv.Itoa(n)]
+			if !known {
+				answer = cmp.Or(err, errUnanswered) // with an error the SDK has tried again already
+			}
+			results[n] = answer
+			if refusal, ok := answer.(*smithy.GenericAPIError); known && ok && refusal.Fault == smithy.FaultServer {
+				again = append(again, n)
+			}
+		}
+		if left = again; len(left) == 0 || wait > lastWait {
 			break
 		}
 		select {
@@ -116,50 +130,24 @@ func each[E any](ctx context.Context, entries []E, do call[E]) []error {
 	return results
 }
 
-// once makes one call for some of the entries, writes their results, and returns those that are worth another try.
-func once[E any](ctx context.Context, entries []E, numbers []int, results []error, do call[E]) (again []int) {
+// once makes one call for some of the entries and returns SQS's answers by their ids.
+func once[E any](ctx context.Context, entries []E, numbers []int, do call[E]) (map[string]error, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callWithin)
+	defer cancel()
 	chosen := make([]E, len(numbers))
 	for i, n := range numbers {
-		chosen[i], results[n] = entries[n], errUnanswered
+		chosen[i] = entries[n]
 	}
-	number := func(id *string) int {
-		if i, err := strconv.Atoi(aws.ToString(id)); err == nil && i >= 0 && i < len(entries) {
-			return i
-		}
-		return -1
+	answers := map[string]error{}
+	refused, err := do(ctx, chosen, func(id *string) { answers[aws.ToString(id)] = nil })
+	for _, r := range refused {
+		fault := map[bool]smithy.ErrorFault{true: smithy.FaultClient, false: smithy.FaultServer}[r.SenderFault]
+		answers[aws.ToString(r.Id)] = &smithy.GenericAPIError{Code: aws.ToString(r.Code), Message: aws.ToString(r.Message), Fault: fault}
 	}
-	err := ctx.Err()
-	var refused []types.BatchResultErrorEntry
-	if err == nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callWithin)
-		defer cancel()
-		refused, err = do(ctx, chosen, func(id *string) int {
-			i := number(id)
-			if i >= 0 {
-				results[i] = nil
-			}
-			return i
-		})
-	}
-	if err != nil { // the SDK has tried again already
-		for _, n := range numbers {
-			results[n] = err
-		}
-	}
-	for _, f := range refused {
-		i := number(f.Id)
-		if i < 0 {
-			continue
-		}
-		fault := smithy.FaultServer
-		if f.SenderFault {
-			fault = smithy.FaultClient
-		} else {
-			again = append(again, i)
-		}
-		results[i] = &smithy.GenericAPIError{Code: aws.ToString(f.Code), Message: aws.ToString(f.Message), Fault: fault}
-	}
-	return again
+	return answers, err
 }
 
 // Bytes is what SQS counts of a message against its limits.

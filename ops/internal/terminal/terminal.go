@@ -152,20 +152,16 @@ func (p *Progress) write(s string) {
 	p.width = len(s)
 }
 
-// Count returns a number and what it counts, in the singular for one: "1 mark", "2 marks", "0 dead letters".
-func Count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+// Count returns a number and what it counts, perhaps with the verb that follows in its forms for one and for more: "1 mark",
+// "2 marks are".
+func Count(n int, noun string, verb ...string) string {
+	form := 0
+	if n != 1 {
+		form, noun = 1, noun+"s"
 	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}
-
-// CountIs is Count with the verb that follows: "1 mark is", "2 marks are".
-func CountIs(n int, noun string) string {
-	return Count(n, noun) + map[bool]string{true: " is", false: " are"}[n == 1]
-}
-
-// CountWas is Count with the verb that follows: "1 mark was", "2 marks were".
-func CountWas(n int, noun string) string {
-	return Count(n, noun) + map[bool]string{true: " was", false: " were"}[n == 1]
+	says := strconv.Itoa(n) + " " + noun
+	if len(verb) > 0 {
+		says += " " + verb[form]
+	}
+	return says
 }
