@@ -42,8 +42,9 @@ func scanCSV(in io.Reader, visit visitor) error {
 			return err
 		}
 		line, _ := records.FieldPos(0)
-		next = line + 1 + strings.Count(strings.Join(fields, ""), "\n")
-		if blank(fields) {
+		text := strings.Join(fields, "")
+		next = line + 1 + strings.Count(text, "\n")
+		if strings.TrimSpace(text) == "" { // as the rows below a table that a spreadsheet exports
 			continue
 		}
 		if header == nil {
@@ -68,11 +69,6 @@ func badQuotes(line int, reason error, header []string, visit visitor) error {
 		return err
 	}
 	return ErrQuotes
-}
-
-// blank says whether a record has nothing in it, as the rows below a table that a spreadsheet exports.
-func blank(fields []string) bool {
-	return !slices.ContainsFunc(fields, func(field string) bool { return strings.TrimSpace(field) != "" })
 }
 
 const headerWanted = "a CSV file begins with a line that names the columns id, reader and read, with commas between"

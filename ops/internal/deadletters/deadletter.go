@@ -94,9 +94,6 @@ func (l *DeadLetter) Originals() map[string]types.MessageAttributeValue {
 	return deadletter.Originals(l.Attributes)
 }
 
-// bytes is about what the dead letter takes in memory.
-func (l *DeadLetter) bytes() int { return sqsbatch.Bytes(l.Body, l.Attributes) + 1<<10 }
-
 // Filter chooses dead letters. What is empty chooses nothing away; of a list, one match is enough.
 type Filter struct {
 	Outcomes []string

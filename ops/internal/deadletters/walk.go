@@ -68,7 +68,7 @@ func (b *Box) rounds(ctx context.Context, take func(*DeadLetter) bool, work func
 		err := b.Each(ctx, func(l *DeadLetter) (enough bool) {
 			if take(l) {
 				taken = append(taken, l)
-				room -= l.bytes()
+				room -= sqsbatch.Bytes(l.Body, l.Attributes) + 1<<10 // about what it takes in memory
 			}
 			return room <= 0
 		})

@@ -79,7 +79,6 @@ func checkMapping(ctx context.Context, d *Doctor, s *seen) Finding {
 }
 
 func judgeMapping(m *lambda.GetEventSourceMappingOutput, s *seen) Finding {
-	const deploy = "deploy the stack again; its template sets this"
 	state := aws.ToString(m.State)
 	most := int32(0)
 	if m.ScalingConfig != nil {

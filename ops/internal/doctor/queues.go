@@ -30,6 +30,8 @@ type seen struct {
 	stopped            bool // by somebody or by a pause, as the check of the pause reports
 }
 
+const deploy = "deploy the stack again; its template sets this"
+
 const fewReceives = 200 // a maxReceiveCount at which SQS itself may well move marks before the function decides
 
 func checkQueue(ctx context.Context, d *Doctor, s *seen) (f Finding) {
@@ -63,7 +65,6 @@ func checkWiring(_ context.Context, d *Doctor, s *seen) Finding {
 	}
 	_ = json.Unmarshal([]byte(s.queue["RedrivePolicy"]), &redrive)
 	receives, _ := strconv.Atoi(strings.Trim(string(redrive.MaxReceiveCount), `"`))
-	const deploy = "deploy the stack again; its template sets this"
 	switch {
 	case redrive.DeadLetterTargetARN == "":
 		return problem("the queue has no redrive policy: a mark on which the function crashes again and again never becomes a dead letter", deploy)
@@ -114,20 +115,19 @@ func checkWaiting(ctx context.Context, d *Doctor, s *seen) Finding {
 
 func checkOldest(ctx context.Context, d *Doctor, s *seen) Finding {
 	age, known, err := overview.Oldest(ctx, d.AWS, d.QueueURL)
-	if err != nil {
-		return unknown(err)
-	}
-	if !known {
-		return ok("the queue was empty in the last minutes, as far as CloudWatch knows")
-	}
+	limit := time.Duration(d.Stack.Parameter(stack.OldestMarkSeconds)) * time.Second
 	says := fmt.Sprintf("the oldest mark has waited for %s", age.Round(time.Second))
-	if limit := d.Stack.Parameter(stack.OldestMarkSeconds); limit > 0 && age >= time.Duration(limit)*time.Second {
-		if s.stopped {
-			return warning(says+", as the queue is stopped", "see the pause above")
-		}
-		return problem(says, "see docs/operations.md, oldest mark")
+	switch {
+	case err != nil:
+		return unknown(err)
+	case !known:
+		return ok("the queue was empty in the last minutes, as far as CloudWatch knows")
+	case limit == 0 || age < limit:
+		return ok("%s", says)
+	case s.stopped:
+		return warning(says+", as the queue is stopped", "see the pause above")
 	}
-	return ok("%s", says)
+	return problem(says, "see docs/operations.md, oldest mark")
 }
 
 // checkDeadLetters looks at every dead letter: they are out of sight meanwhile, so their alarm may go off and on again.

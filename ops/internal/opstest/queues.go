@@ -139,8 +139,7 @@ func (q *Queues) Messages(t testing.TB, url string) []localsqs.Message {
 
 // Number is the original's number, from its attribute.
 func Number(m localsqs.Message) int {
-	attribute := m.Attributes["number"]
-	n, _ := strconv.Atoi(attribute.StringValue)
+	n, _ := strconv.Atoi(m.Attributes["number"].StringValue)
 	return n
 }
 
