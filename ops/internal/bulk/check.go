@@ -95,7 +95,8 @@ func round(d time.Duration) time.Duration {
 	return d.Round(time.Minute)
 }
 
-const maxAge = 7 * 24 * time.Hour // how old a mark may become before functions/queue dead-letters it the first time that anything delays it
+// MaxAge is how old a mark may become before functions/queue dead-letters it the first time that anything delays it.
+const MaxAge = 7 * 24 * time.Hour
 
 // TooLate says what becomes of the last of marks that wait for so long; it is empty when nothing does. window is RETRY_WINDOW,
 // retention the queue's, or 0 when it is not known.
@@ -103,8 +104,8 @@ func TooLate(wait, window, retention time.Duration) string {
 	switch {
 	case retention > 0 && wait > retention:
 		return fmt.Sprintf("longer than the queue keeps a message (%s): SQS deletes what is not made by then, and it is lost", retention)
-	case wait > maxAge:
-		return fmt.Sprintf("longer than %s: a mark of that age becomes a dead letter as soon as anything delays it", maxAge)
+	case wait > MaxAge:
+		return fmt.Sprintf("longer than %s: a mark of that age becomes a dead letter as soon as anything delays it", MaxAge)
 	case wait > window:
 		return fmt.Sprintf("longer than the retry window (%s): a mark that has waited for longer and then fails gets no second try", window)
 	}

@@ -54,7 +54,7 @@ func unreadable(err error, fill string) Finding {
 
 func checkKey(ctx context.Context, d *Doctor, s *seen) Finding {
 	err := key.Prove(ctx, d.HelpCrunch, d.BaseURL, s.key)
-	if _, rejected := errors.AsType[*key.RejectedError](err); rejected {
+	if errors.Is(err, key.ErrRejected) {
 		return problem(err.Error()+": marks are held, and become dead letters when the retry window is over", setKey)
 	}
 	if err != nil {

@@ -22,12 +22,8 @@ const (
 	maxAnswer   = 64 << 10 // only an error list is read
 )
 
-// RejectedError says that HelpCrunch does not accept the key.
-type RejectedError struct{ Status int }
-
-func (e *RejectedError) Error() string {
-	return fmt.Sprintf("HelpCrunch rejects the key (status %d)", e.Status)
-}
+// ErrRejected says that HelpCrunch does not accept the key.
+var ErrRejected = errors.New("HelpCrunch rejects the key")
 
 // unproven is for an answer that does not say whether HelpCrunch accepts the key.
 func unproven(format string, args ...any) error {
@@ -35,7 +31,7 @@ func unproven(format string, args ...any) error {
 }
 
 // Prove asks HelpCrunch for its list of agents (GET /agents below baseURL), which changes nothing. It costs one call of the
-// account's limit. The error is a *RejectedError where it says no, and quotes nothing foreign; the list is not read.
+// account's limit. The error is ErrRejected where it says no, and quotes nothing foreign; the list is not read.
 func Prove(ctx context.Context, transport http.RoundTripper, baseURL, key string) error {
 	if err := CheckBaseURL(baseURL); err != nil {
 		return unproven("the base URL %q can't be called: %w", baseURL, err)
@@ -61,7 +57,7 @@ func judge(a *helpcrunch.Answer, host string) error {
 	case outcome.Applied:
 		return nil
 	case outcome.KeyRejected:
-		return &RejectedError{a.Status}
+		return fmt.Errorf("%w (status %d)", ErrRejected, a.Status)
 	case outcome.RateLimited:
 		return unproven("the account's limit of requests is used up; try again in a minute")
 	case outcome.Unavailable:

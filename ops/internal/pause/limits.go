@@ -11,11 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"helpcrunch-mark-read/ops/internal/bulk"
 	"helpcrunch-mark-read/ops/internal/stack"
 )
 
 const (
-	spared    = 7 * 24 * time.Hour  // the age at which functions/queue dead-letters whatever can't be made at once
 	retention = 14 * 24 * time.Hour // after how long SQS deletes what nobody has taken, without a trace
 	// shortest and longest are what a pause with an end may last. SQS's clock for a mark began when it was sent.
 	shortest, longest = time.Minute, retention - 24*time.Hour
@@ -63,7 +63,7 @@ func (p Plan) Warnings(now time.Time) []string {
 		what string
 	}{
 		{p.Window, "older than RetryWindow (" + short(p.Window) + "): it gets one try, and a failure that could pass dead-letters it"},
-		{spared, "older than 7 days: it is dead-lettered as soon as it can't be made at once"},
+		{bulk.MaxAge, "older than 7 days: it is dead-lettered as soon as it can't be made at once"},
 		{retention, "older than 14 days: SQS deletes it without a trace"},
 	} {
 		if p.For == 0 || p.For+max(p.Oldest, p.Drain) > limit.age {
