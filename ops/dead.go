@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -65,10 +66,10 @@ func (c *deadList) run(ctx context.Context, a *app, t *target) error {
 
 func (a *app) printSummary(t *target, s deadletters.Summary) {
 	if s.Count == 0 {
-		a.print("No dead letter in %s is chosen by this.", queueName(t.DeadLetterURL))
+		a.print("No dead letter in %s is chosen by this.", path.Base(t.DeadLetterURL))
 		return
 	}
-	a.print("%s in %s", deadLetterCount(s.Count), queueName(t.DeadLetterURL))
+	a.print("%s in %s", deadLetterCount(s.Count), path.Base(t.DeadLetterURL))
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "COUNT\tOUTCOME\tCODES\tOLDEST\tNEWEST\tEXAMPLE")
 	for _, r := range s.Rows() {

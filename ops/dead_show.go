@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +36,7 @@ func (c *deadShow) run(ctx context.Context, a *app, t *target) error {
 	}
 	if len(found) == 0 {
 		a.sayRest(box, unseen)
-		return undone("no dead letter in %s is chosen by this", queueName(t.DeadLetterURL))
+		return undone("no dead letter in %s is chosen by this", path.Base(t.DeadLetterURL))
 	}
 	for i, l := range found {
 		a.result(newDeadLetterJSON(l), func() {

@@ -137,6 +137,3 @@ func (t *target) secrets(secretID string) *secretsmanager.Client {
 		}
 	})
 }
-
-// queueName is the last part of a queue's URL.
-func queueName(url string) string { return url[strings.LastIndexByte(url, '/')+1:] }

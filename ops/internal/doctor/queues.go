@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,7 +56,7 @@ func attributes(ctx context.Context, d *Doctor, queueURL string) (map[string]str
 	if output.Attributes["FifoQueue"] == "true" {
 		kind = "FIFO"
 	}
-	return output.Attributes, ok("%s is there (%s)", queueURL[strings.LastIndexByte(queueURL, '/')+1:], kind)
+	return output.Attributes, ok("%s is there (%s)", path.Base(queueURL), kind)
 }
 
 func checkWiring(_ context.Context, d *Doctor, s *seen) Finding {

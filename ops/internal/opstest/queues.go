@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,13 +125,10 @@ func (l DeadLetter) entry(queueURL string) types.SendMessageBatchRequestEntry {
 	return entry
 }
 
-// Name is the last part of a queue's URL.
-func Name(url string) string { return url[strings.LastIndexByte(url, '/')+1:] }
-
 // Messages is what lies in a queue of the embedded SQS, in order.
 func (q *Queues) Messages(t testing.TB, url string) []localsqs.Message {
 	t.Helper()
-	messages, err := q.Server.Messages(Name(url))
+	messages, err := q.Server.Messages(path.Base(url))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package overview
 
 import (
 	"context"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,7 +84,7 @@ const (
 
 // ofQueue is a metric of SQS's.
 func ofQueue(queueURL, name, stat string) types.MetricStat {
-	return metric("AWS/SQS", name, stat, time.Minute, "QueueName", queueURL[strings.LastIndexByte(queueURL, '/')+1:])
+	return metric("AWS/SQS", name, stat, time.Minute, "QueueName", path.Base(queueURL))
 }
 
 // Oldest is how long the oldest message of a queue has waited, and whether CloudWatch knows of one in the last minutes.
