@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"helpcrunch-mark-read/ops/internal/deadletters"
@@ -99,7 +98,10 @@ func printPart[T any](a *app, name string, part *T, describe func(*T) string) {
 func describeState(s *pause.State) string {
 	switch s.Kind {
 	case pause.Running:
-		return "running" + strings.TrimSuffix(" ("+map[bool]string{true: s.Mapping}[s.Mapping != "Enabled"]+")", " ()")
+		if s.Mapping == "" || s.Mapping == "Enabled" {
+			return "running"
+		}
+		return "running (" + s.Mapping + ")"
 	case pause.Disabled:
 		return "DISABLED by somebody, not by ops pause, since " + pause.Clock(s.Since) + "; ops resume enables it"
 	case pause.Stopped:
