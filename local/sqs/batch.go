@@ -14,7 +14,8 @@ const maxBatch = 10
 // batchEntry is an entry of any of the three batch requests.
 type batchEntry interface {
 	entryID() string
-	size() int // of the message to send
+	size() int               // of the message to send
+	lacks(fifo *queue) error // what fails the whole batch if one entry lacks it
 }
 
 // batchID is the part that all entries have, and the answer to those that return nothing else.
@@ -22,8 +23,9 @@ type batchID struct {
 	Id string `json:",omitempty"` // empty outside of a batch
 }
 
-func (e batchID) entryID() string { return e.Id }
-func (batchID) size() int         { return 0 }
+func (e batchID) entryID() string  { return e.Id }
+func (batchID) size() int          { return 0 }
+func (batchID) lacks(*queue) error { return nil }
 
 // batchAnswer has status 200 even if every entry failed.
 type batchAnswer struct {
@@ -87,6 +89,11 @@ func inBatch[E batchEntry](name string, do func(*Server, *http.Request, *queue, 
 		q, err := s.find(queue)
 		if err != nil {
 			return nil, err
+		}
+		for _, entry := range in.Entries {
+			if err := entry.lacks(q); q.fifo && err != nil {
+				return nil, err
+			}
 		}
 		answer := &batchAnswer{Successful: []any{}, Failed: []batchFailure{}}
 		for _, entry := range in.Entries {

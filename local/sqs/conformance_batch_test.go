@@ -82,6 +82,23 @@ func batchCases() []conformanceCase {
 			_, err := p.trySendBatch(url, entry("a", half), entry("b", half+"x"))
 			p.refused(err, "AWS.SimpleQueueService.BatchRequestTooLong")
 		}},
+		{name: "a FIFO batch needs group and deduplication id in every entry", run: func(p *probe) {
+			url := p.fifo()
+			good := types.SendMessageBatchRequestEntry{
+				Id: aws.String("good"), MessageBody: aws.String("x"), MessageGroupId: aws.String("g"), MessageDeduplicationId: aws.String("d"),
+			}
+			bad := entry("bad", "x")
+			bad.MessageGroupId = aws.String("g")
+			_, err := p.trySendBatch(url, good, bad)
+			p.refused(err, "InvalidParameterValue")
+			p.counts(url, 0, 0, 0)
+		}},
+		{name: "a FIFO batch without a group is refused", moto: "says MissingParameter", run: func(p *probe) {
+			bad := entry("bad", "x")
+			bad.MessageDeduplicationId = aws.String("d")
+			_, err := p.trySendBatch(p.fifo(), bad)
+			p.refused(err, "InvalidParameterValue")
+		}},
 		{name: "a batch of deletions fails in part", run: func(p *probe) {
 			url := p.queue()
 			p.send(url, "x")

@@ -41,7 +41,7 @@ type message struct {
 
 func (m *message) inFlight(now time.Time) bool { return m.VisibleAt.After(now) }
 
-// receive hands the message out until now+timeout. A timeout of zero leaves it visible.
+// receive counts a receive. The caller sets VisibleAt.
 func (m *message) receive(now time.Time) {
 	m.ReceiveCount++
 	m.receivesHere++

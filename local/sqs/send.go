@@ -86,7 +86,7 @@ func (q *queue) check(in sendEntry) error {
 	case q.fifo && in.MessageGroupId == nil:
 		return missingParameter("MessageGroupId")
 	case q.fifo && in.MessageDeduplicationId == nil && q.attributes["ContentBasedDeduplication"] != "true":
-		return invalidParameter("The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly")
+		return noDeduplication
 	case !q.fifo && in.MessageDeduplicationId != nil:
 		return badValue(*in.MessageDeduplicationId, "MessageDeduplicationId", "The request include parameter that is not valid for this queue type.") // AWS's own wording
 	}
@@ -101,6 +101,20 @@ func (q *queue) check(in sendEntry) error {
 		}
 	}
 	return checkAttributes(in.MessageAttributes)
+}
+
+var noDeduplication = invalidParameter("The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly")
+
+// lacks is what a FIFO queue must have of every entry. AWS sends none of the batch then, with another error than for a single
+// message without a group.
+func (e sendEntry) lacks(fifo *queue) error {
+	switch {
+	case e.MessageGroupId == nil:
+		return invalidParameter("The request must contain the parameter MessageGroupId.")
+	case e.MessageDeduplicationId == nil && fifo.attributes["ContentBasedDeduplication"] != "true":
+		return noDeduplication
+	}
+	return nil
 }
 
 // namePattern is what group and deduplication ids are made of: ASCII letters, digits and punctuation.
