@@ -8,17 +8,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
 // Identity is what an authorizer writes into the event, under requestContext.authorizer.
-type Identity = events.APIGatewayV2HTTPRequestContextAuthorizerDescription
+type Identity = map[string]any
 
 // Authorizer decides whether a caller may call. It returns whose the call is, or the status to refuse the request with: 403
 // as API Gateway's IAM authorizer does, 401 as its JWT authorizer does.
-type Authorizer func(r *http.Request, body []byte) (caller *Identity, refusal int)
+type Authorizer func(r *http.Request, body []byte) (caller Identity, refusal int)
 
 // maxSkew is how far from now a signature's time may lie.
 const maxSkew = 5 * time.Minute
@@ -26,14 +25,15 @@ const maxSkew = 5 * time.Minute
 // IAM is API Gateway's IAM authorizer for one pair of credentials: it lets in who signs with them (Signature Version 4, in
 // the Authorization header) and answers everyone else with 403.
 func IAM(region, accountID string, credentials aws.Credentials) Authorizer {
-	identity := events.APIGatewayV2HTTPRequestContextAuthorizerIAMDescription{
-		AccessKey: credentials.AccessKeyID, AccountID: accountID, CallerID: "AIDALOCALCALLER", UserARN: "arn:aws:iam::" + accountID + ":user/local", UserID: "AIDALOCALCALLER",
+	identity := map[string]any{
+		"accessKey": credentials.AccessKeyID, "accountId": accountID, "callerId": "AIDALOCALCALLER", "cognitoIdentity": nil,
+		"principalOrgId": nil, "userArn": "arn:aws:iam::" + accountID + ":user/local", "userId": "AIDALOCALCALLER",
 	}
-	return func(r *http.Request, body []byte) (*Identity, int) {
+	return func(r *http.Request, body []byte) (Identity, int) {
 		if !isSigned(r, body, region, credentials) {
 			return nil, http.StatusForbidden
 		}
-		return &Identity{IAM: &identity}, 0
+		return Identity{"iam": identity}, 0
 	}
 }
 

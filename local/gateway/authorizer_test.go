@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,6 +70,9 @@ func TestIAM(t *testing.T) {
 			iam := read(t, f).RequestContext.Authorizer.IAM
 			if iam == nil || iam.AccessKey != caller.AccessKeyID || iam.AccountID != "000000000000" || iam.UserARN != "arn:aws:iam::000000000000:user/local" {
 				t.Errorf("the event has %+v", iam)
+			}
+			if !strings.Contains(string(f.event), `"cognitoIdentity":null`) {
+				t.Errorf("who signs has no Cognito identity: %s", f.event)
 			}
 		})
 	}

@@ -15,12 +15,26 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// event is payload format 2.0, with an empty client certificate where AWS has none, as aws-lambda-go writes it:
+// event is payload format 2.0:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
-func (g *Gateway) event(r *http.Request, requestID, routeKey string, authorizer *Identity, body []byte) []byte {
+type event struct {
+	events.APIGatewayV2HTTPRequest
+	RequestContext requestContext `json:"requestContext"`
+}
+
+// requestContext has two members in the place of the embedded ones: aws-lambda-go, which reads events, would write a client's
+// certificate and a Cognito identity where there are none.
+type requestContext struct {
+	events.APIGatewayV2HTTPRequestContext
+	Authorizer     Identity `json:"authorizer,omitempty"`
+	Authentication any      `json:"authentication,omitempty"` // always nil: nobody calls with a certificate
+}
+
+func (g *Gateway) event(r *http.Request, requestID, routeKey string, authorizer Identity, body []byte) []byte {
 	now := time.Now().UTC()
 	text, encoded := eventBody(r.Header.Get("Content-Type"), body)
-	payload, _ := json.Marshal(events.APIGatewayV2HTTPRequest{ // strings and numbers can always be marshalled
+	e := event{RequestContext: requestContext{Authorizer: authorizer}}
+	e.APIGatewayV2HTTPRequest = events.APIGatewayV2HTTPRequest{
 		Version:               "2.0",
 		RouteKey:              routeKey,
 		RawPath:               rawPath(r),
@@ -30,22 +44,22 @@ func (g *Gateway) event(r *http.Request, requestID, routeKey string, authorizer 
 		QueryStringParameters: join(r.URL.Query()),
 		Body:                  text,
 		IsBase64Encoded:       encoded,
-		RequestContext: events.APIGatewayV2HTTPRequestContext{
-			AccountID:    g.config.AccountID,
-			APIID:        apiID,
-			Authorizer:   authorizer,
-			DomainName:   fmt.Sprintf("%s.execute-api.%s.amazonaws.com", apiID, g.config.Region),
-			DomainPrefix: apiID,
-			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
-				Method: r.Method, Path: rawPath(r), Protocol: r.Proto, SourceIP: sourceIP(r), UserAgent: r.UserAgent(),
-			},
-			RequestID: requestID,
-			RouteKey:  routeKey,
-			Stage:     defaultName,
-			Time:      now.Format("02/Jan/2006:15:04:05 -0700"),
-			TimeEpoch: now.UnixMilli(),
+	}
+	e.RequestContext.APIGatewayV2HTTPRequestContext = events.APIGatewayV2HTTPRequestContext{
+		AccountID:    g.config.AccountID,
+		APIID:        apiID,
+		DomainName:   fmt.Sprintf("%s.execute-api.%s.amazonaws.com", apiID, g.config.Region),
+		DomainPrefix: apiID,
+		HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
+			Method: r.Method, Path: rawPath(r), Protocol: r.Proto, SourceIP: sourceIP(r), UserAgent: r.UserAgent(),
 		},
-	})
+		RequestID: requestID,
+		RouteKey:  routeKey,
+		Stage:     defaultName,
+		Time:      now.Format("02/Jan/2006:15:04:05 -0700"),
+		TimeEpoch: now.UnixMilli(),
+	}
+	payload, _ := json.Marshal(e) // strings and numbers can always be marshalled
 	return payload
 }
 

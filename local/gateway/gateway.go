@@ -70,7 +70,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge) // or the caller has gone
 		return
 	}
-	var caller *Identity
+	var caller Identity
 	if g.config.Authorize != nil {
 		var refusal int
 		if caller, refusal = g.config.Authorize(r, body); refusal != 0 {
