@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -215,6 +216,47 @@ func TestObserve(t *testing.T) {
 				}
 				if (got.Err == nil) != (test.err == "") || got.Err != nil && !strings.Contains(got.Err.Error(), test.err) {
 					t.Errorf("error %v", got.Err)
+				}
+			})
+		})
+	}
+}
+
+// Ten messages of 1 MiB are more than an event can hold. What follows a failure of the same receive must not overtake it on
+// a FIFO queue.
+func TestEventsStayUnderSixMebibytes(t *testing.T) {
+	for _, test := range []struct {
+		queue, answer string
+		want          []string // the bodies' first letters, an event each
+	}{
+		{"q", "crash", []string{"abcd", "efgh"}},
+		{"q.fifo", "", []string{"abcd", "efgh"}},
+		{"q.fifo", "crash", []string{"abcd"}},
+	} {
+		t.Run(test.queue+" "+test.answer, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, test.queue)
+				for letter := range 8 {
+					group := ""
+					if test.queue == "q.fifo" {
+						group = "one"
+					}
+					b.send(strings.Repeat(string(rune('a'+letter)), 1<<20-100), group)
+				}
+				var got []string
+				b.run(Options{MaximumConcurrency: 1}, 29*time.Second, func(e events.SQSEvent) (string, error) {
+					letters := ""
+					for _, record := range e.Records {
+						letters += record.Body[:1]
+					}
+					got = append(got, letters)
+					if test.answer == "crash" {
+						return "", errors.New("crash")
+					}
+					return test.answer, nil
+				})
+				if !slices.Equal(got, test.want) {
+					t.Errorf("events %q, want %q", got, test.want)
 				}
 			})
 		})

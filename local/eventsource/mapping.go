@@ -1,8 +1,7 @@
 // Package eventsource is an SQS event source mapping as Lambda runs it: it receives messages, invokes a function with
 // batches of them, and deletes what the function is done with, by the rules of partial batch responses
 // (FunctionResponseTypes: ReportBatchItemFailures). It can be paused and resumed, as a mapping is disabled and enabled. Event
-// filters, Lambda's scaling and backoff, and the 6 MiB that an event may have are left out: the concurrency is
-// MaximumConcurrency whenever there are messages.
+// filters and Lambda's scaling and backoff are left out: the concurrency is MaximumConcurrency whenever there are messages.
 package eventsource
 
 import (
@@ -110,13 +109,25 @@ func (m *Mapping) poll(receiving, working context.Context) {
 		}
 		wait = firstPause
 		if len(messages) > 0 {
-			m.invoke(working, messages)
+			m.process(working, messages)
 		}
 	}
 }
 
-func (m *Mapping) invoke(ctx context.Context, messages []types.Message) {
-	batch := Batch{Event: m.event(messages), Started: time.Now()}
+// process invokes the function, for each half by itself where the event would be too long. On a FIFO queue the second half
+// then waits for what did not succeed in the first, so that nothing is overtaken.
+func (m *Mapping) process(ctx context.Context, messages []types.Message) (allDone bool) {
+	event := m.event(messages)
+	if len(event) <= maxEvent || len(messages) == 1 {
+		return m.invoke(ctx, event, messages)
+	}
+	half := len(messages) / 2
+	first := m.process(ctx, messages[:half])
+	return (first || !m.options.fifo()) && m.process(ctx, messages[half:]) && first
+}
+
+func (m *Mapping) invoke(ctx context.Context, event []byte, messages []types.Message) (allDone bool) {
+	batch := Batch{Event: event, Started: time.Now()}
 	for _, message := range messages {
 		batch.MessageIDs = append(batch.MessageIDs, aws.ToString(message.MessageId))
 	}
@@ -132,6 +143,7 @@ func (m *Mapping) invoke(ctx context.Context, messages []types.Message) {
 	if m.options.Observe != nil {
 		m.options.Observe(batch)
 	}
+	return len(batch.Returned) == 0
 }
 
 func pause(ctx context.Context, d time.Duration) {

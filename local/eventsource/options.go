@@ -2,6 +2,7 @@ package eventsource
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -32,4 +33,9 @@ type Batch struct {
 	Took       time.Duration // of the invocation
 }
 
-const batchSize = 10 // messages an event, and a call to SQS, at most
+const (
+	batchSize = 10      // messages an event, and a call to SQS, at most
+	maxEvent  = 6 << 20 // bytes of an invocation's payload
+)
+
+func (o Options) fifo() bool { return strings.HasSuffix(o.QueueARN, ".fifo") }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,7 +21,7 @@ func (m *Mapping) receive(ctx context.Context) ([]types.Message, error) {
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
 		MessageAttributeNames:       []string{"All"},
 	}
-	if strings.HasSuffix(m.options.QueueARN, ".fifo") { // the SDK's second try, when an answer was lost, then returns the same messages
+	if m.options.fifo() { // the SDK's second try, when an answer was lost, then returns the same messages
 		input.ReceiveRequestAttemptId = aws.String(rand.Text())
 	}
 	output, err := m.options.SQS.ReceiveMessage(ctx, input)
