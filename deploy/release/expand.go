@@ -1,25 +1,34 @@
 package main
 
-import "go.yaml.in/yaml/v4"
+import (
+	"fmt"
+
+	"go.yaml.in/yaml/v4"
+)
 
 // expand writes out aliases and merge keys (<<), which CloudFormation does not take. One node can then stand in several
 // places.
-func expand(node *yaml.Node) *yaml.Node {
+func expand(node *yaml.Node) (_ *yaml.Node, err error) {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
 	node.Anchor = ""
 	for i, child := range node.Content {
-		node.Content[i] = expand(child)
+		if node.Content[i], err = expand(child); err != nil {
+			return nil, err
+		}
 	}
 	merged := find(node, "<<")
+	if merged.Kind != 0 && merged.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("line %d: only one mapping can be merged (<<)", merged.Line)
+	}
 	remove(node, "<<")
 	for i := 0; i < len(merged.Content); i += 2 {
 		if find(node, merged.Content[i].Value).Kind == 0 {
 			set(node, merged.Content[i], merged.Content[i+1])
 		}
 	}
-	return node
+	return node, nil
 }
 
 // find follows names through mappings. What is not there is an empty node.
@@ -37,7 +46,7 @@ func find(node *yaml.Node, names ...string) *yaml.Node {
 }
 
 func remove(mapping *yaml.Node, name string) {
-	for i := 0; i < len(mapping.Content); i += 2 {
+	for i := 0; mapping.Kind == yaml.MappingNode && i < len(mapping.Content); i += 2 {
 		if mapping.Content[i].Value == name {
 			mapping.Content = append(mapping.Content[:i], mapping.Content[i+2:]...)
 			return

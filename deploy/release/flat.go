@@ -19,14 +19,26 @@ func flatten(root, nested *yaml.Node, name string) error {
 			if find(all, added.Content[i].Value).Kind != 0 {
 				return fmt.Errorf("%s: both templates have %s among their %s", name, added.Content[i].Value, section)
 			}
-			set(all, added.Content[i], substitute(added.Content[i+1], values))
+			value, err := substitute(added.Content[i+1], values)
+			if err != nil {
+				return fmt.Errorf("%s: %s: %w", monitoring, added.Content[i].Value, err)
+			}
+			set(all, added.Content[i], value)
 		}
 	}
 	outputs := &yaml.Node{Kind: yaml.MappingNode}
 	for list, i := find(nested, "Outputs"), 0; i < len(list.Content); i += 2 {
-		set(outputs, text(name+".Outputs."+list.Content[i].Value), substitute(find(list.Content[i+1], "Value"), values))
+		value, err := substitute(find(list.Content[i+1], "Value"), values)
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", monitoring, list.Content[i].Value, err)
+		}
+		set(outputs, text(name+".Outputs."+list.Content[i].Value), value)
 	}
-	*root = *substitute(root, outputs)
+	whole, err := substitute(root, outputs)
+	if err != nil {
+		return err
+	}
+	*root = *whole
 	return nil
 }
 
@@ -34,24 +46,31 @@ var variable = regexp.MustCompile(`\$\{[\w.]+\}`)
 
 // substitute puts values in the places of the names that refer to them, in texts too. The nested template gives none of the
 // names another meaning.
-func substitute(node, values *yaml.Node) *yaml.Node {
+func substitute(node, values *yaml.Node) (_ *yaml.Node, err error) {
 	if value := find(values, node.Value); value.Kind != 0 && (node.Tag == "!Ref" || node.Tag == "!GetAtt") {
-		return value
+		return value, nil
 	}
 	out := *node
 	out.Value = variable.ReplaceAllStringFunc(node.Value, func(name string) string {
-		value := find(values, strings.Trim(name, "${}"))
-		if value.Kind == yaml.SequenceNode {
-			panic(name + " is a condition's, which no text can hold")
-		}
-		if value.Kind == 0 {
+		switch value := find(values, strings.Trim(name, "${}")); {
+		case value.Kind == 0:
+			return name
+		case value.Tag == "!Ref", value.Tag == "!GetAtt":
+			return "${" + value.Value + "}"
+		case value.Kind == yaml.ScalarNode && !strings.HasPrefix(value.Tag, "!") || strings.HasPrefix(value.Tag, "!!"):
+			return value.Value
+		default:
+			err = fmt.Errorf("line %d: the value of %s can't stand in a text: only a Ref, a GetAtt or a plain value can", node.Line, name)
 			return name
 		}
-		return "${" + value.Value + "}"
 	})
 	out.Content = nil
 	for _, child := range node.Content {
-		out.Content = append(out.Content, substitute(child, values))
+		child, childErr := substitute(child, values)
+		if childErr != nil {
+			return nil, childErr
+		}
+		out.Content = append(out.Content, child)
 	}
-	return &out
+	return &out, err
 }
