@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
 	"helpcrunch-mark-read/local/awsjson"
 )
 
@@ -138,7 +140,7 @@ func (s *Server) getQueueAttributes(_ *http.Request, q *queue, in struct{ Attrib
 			wanted = all
 		case set:
 			wanted[name] = value
-		case !slices.Contains(settable, name):
+		case !slices.Contains(types.QueueAttributeName("").Values(), types.QueueAttributeName(name)): // one that is known and not set is left out
 			return nil, unknownAttribute(name)
 		}
 	}

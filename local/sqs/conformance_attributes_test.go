@@ -45,6 +45,13 @@ func attributeCases() []conformanceCase {
 			})
 			p.refused(err, "InvalidAttributeName")
 		}},
+		{name: "an attribute that nobody has set is left out", run: func(p *probe) {
+			out, err := p.client.GetQueueAttributes(p.ctx, &awssqs.GetQueueAttributesInput{
+				QueueUrl: p.queue(), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNamePolicy, types.QueueAttributeNameKmsMasterKeyId},
+			})
+			p.ok(err)
+			p.equal("attributes", len(out.Attributes), 0)
+		}},
 		{name: "an unknown attribute can't be set", moto: "stores anything", run: func(p *probe) {
 			p.refused(p.set(p.queue(), "Nonsense", "1"), "InvalidAttributeName")
 		}},
