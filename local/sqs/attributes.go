@@ -48,7 +48,7 @@ func newQueue(name string) *queue {
 		attributes: map[string]string{
 			"VisibilityTimeout": "30", "MessageRetentionPeriod": "345600", "MaximumMessageSize": strconv.Itoa(maxMessage),
 			"DelaySeconds": "0", "ReceiveMessageWaitTimeSeconds": "0", "SqsManagedSseEnabled": "true",
-			"CreatedTimestamp": now, "LastModifiedTimestamp": now, "ApproximateNumberOfMessagesDelayed": "0",
+			"CreatedTimestamp": now, "LastModifiedTimestamp": now,
 		},
 		byID:     map[string]*message{},
 		dedup:    map[string]duplicate{},
@@ -128,10 +128,11 @@ func (s *Server) setQueueAttributes(_ *http.Request, q *queue, in struct{ Attrib
 
 func (s *Server) getQueueAttributes(_ *http.Request, q *queue, in struct{ AttributeNames []string }) (any, error) {
 	all := maps.Clone(q.attributes)
-	inFlight := q.inFlight(time.Now())
+	inFlight, delayed := q.invisible(time.Now())
 	all["QueueArn"] = s.QueueARN(q.name)
-	all["ApproximateNumberOfMessages"] = strconv.Itoa(len(q.byID) - inFlight)
+	all["ApproximateNumberOfMessages"] = strconv.Itoa(len(q.byID) - inFlight - delayed)
 	all["ApproximateNumberOfMessagesNotVisible"] = strconv.Itoa(inFlight)
+	all["ApproximateNumberOfMessagesDelayed"] = strconv.Itoa(delayed)
 	wanted := map[string]string{}
 	for _, name := range in.AttributeNames {
 		value, set := all[name]

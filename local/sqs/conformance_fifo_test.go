@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
@@ -19,8 +18,7 @@ func fifoCases() []conformanceCase {
 			p.refused(err, "InvalidParameterValue")
 		}},
 		{name: "FIFO takes no delay for one message", run: func(p *probe) {
-			delayed := func(in *awssqs.SendMessageInput) { in.DelaySeconds = 2 }
-			_, err := p.trySend(p.fifo(), "x", group("g"), dedup("d"), delayed)
+			_, err := p.trySend(p.fifo(), "x", group("g"), dedup("d"), delay(2))
 			p.refused(err, "InvalidParameterValue")
 		}},
 		{name: "group and deduplication ids are ASCII without spaces, 128 at most", moto: "checks neither", run: func(p *probe) {

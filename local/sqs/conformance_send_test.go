@@ -1,6 +1,8 @@
 package sqs_test
 
 import (
+	"time"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -24,6 +26,21 @@ func sendCases() []conformanceCase {
 		{name: "an empty body is refused", moto: "takes it", run: func(p *probe) {
 			_, err := p.trySend(p.queue(), "")
 			p.refused(err, "MissingParameter")
+		}},
+		{name: "a delayed message comes when its delay is over", run: func(p *probe) {
+			url := p.queue()
+			p.send(url, "x", delay(1))
+			p.counts(url, 0, 0, 1)
+			p.equal("early", len(p.receive(url)), 0)
+			p.pass(1100 * time.Millisecond)
+			p.receiveOne(url)
+			p.counts(url, 0, 1, 0)
+		}},
+		{name: "a delay is fifteen minutes at most", run: func(p *probe) {
+			url := p.queue()
+			p.send(url, "x", delay(900))
+			_, err := p.trySend(url, "x", delay(901))
+			p.refused(err, "InvalidParameterValue")
 		}},
 		{name: "message attributes come back as they were, with their MD5", run: func(p *probe) {
 			url := p.queue()

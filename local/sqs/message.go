@@ -23,7 +23,7 @@ type Message struct {
 	SourceARN       string // the queue whose redrive policy sent it here; empty for none
 	SentAt          time.Time
 	ReceiveCount    int  // as consumers see it: it goes on counting in a dead-letter queue
-	InFlight        bool // received, and its visibility timeout is not over; a visible one may still wait for one of its group
+	InFlight        bool // received, and its visibility timeout is not over, or sent with a delay that is not over; a visible one may still wait for one of its group
 	VisibleAt       time.Time
 }
 

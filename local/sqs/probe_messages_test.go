@@ -16,6 +16,10 @@ func dedup(id string) sendOption {
 	return func(in *awssqs.SendMessageInput) { in.MessageDeduplicationId = &id }
 }
 
+func delay(seconds int32) sendOption {
+	return func(in *awssqs.SendMessageInput) { in.DelaySeconds = seconds }
+}
+
 func with(name, dataType, value string) sendOption {
 	return func(in *awssqs.SendMessageInput) {
 		if in.MessageAttributes == nil {

@@ -71,11 +71,16 @@ func (q *queue) list() []*message {
 	return slices.SortedFunc(maps.Values(q.byID), func(a, b *message) int { return cmp.Compare(a.serial, b.serial) })
 }
 
-func (q *queue) inFlight(now time.Time) (n int) {
+// invisible counts the messages that no receive can have now: those that one has had, and those that were sent with a delay.
+func (q *queue) invisible(now time.Time) (inFlight, delayed int) {
 	for _, m := range q.byID {
-		if m.inFlight(now) {
-			n++
+		switch {
+		case !m.inFlight(now):
+		case m.receivesHere == 0:
+			delayed++
+		default:
+			inFlight++
 		}
 	}
-	return n
+	return inFlight, delayed
 }

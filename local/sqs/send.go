@@ -45,7 +45,7 @@ func (s *Server) send(r *http.Request, q *queue, in sendEntry) (any, error) {
 	now := time.Now()
 	m := &message{
 		Message: Message{
-			ID: awsjson.NewID(), Body: in.MessageBody, Attributes: in.MessageAttributes, SentAt: now, VisibleAt: now,
+			ID: awsjson.NewID(), Body: in.MessageBody, Attributes: in.MessageAttributes, SentAt: now, VisibleAt: now.Add(time.Duration(in.DelaySeconds) * time.Second),
 			GroupID: text(in.MessageGroupId), DeduplicationID: text(in.MessageDeduplicationId),
 		},
 		trace: r.Header.Get("X-Amzn-Trace-Id"),
@@ -81,14 +81,16 @@ func (q *queue) check(in sendEntry) error {
 		return refusal("InvalidMessageContents", "InvalidMessageContents", "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF")
 	case in.size() > maxMessage:
 		return invalidParameter("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", maxMessage)
-	case in.DelaySeconds != 0:
-		return badValue(in.DelaySeconds, "DelaySeconds", "A FIFO queue of AWS's takes no delay for one message, and this SQS none at all.")
+	case in.DelaySeconds < 0 || in.DelaySeconds > 900:
+		return badValue(in.DelaySeconds, "DelaySeconds", "DelaySeconds must be >= 0 and <= 900.")
+	case q.fifo && in.DelaySeconds > 0:
+		return badValue(in.DelaySeconds, "DelaySeconds", wrongQueueType)
 	case q.fifo && in.MessageGroupId == nil:
 		return missingParameter("MessageGroupId")
 	case q.fifo && in.MessageDeduplicationId == nil && q.attributes["ContentBasedDeduplication"] != "true":
 		return noDeduplication
 	case !q.fifo && in.MessageDeduplicationId != nil:
-		return badValue(*in.MessageDeduplicationId, "MessageDeduplicationId", "The request include parameter that is not valid for this queue type.") // AWS's own wording
+		return badValue(*in.MessageDeduplicationId, "MessageDeduplicationId", wrongQueueType)
 	}
 	for name, id := range map[string]*string{"MessageGroupId": in.MessageGroupId, "MessageDeduplicationId": in.MessageDeduplicationId} {
 		if id != nil && !namePattern.MatchString(*id) {
@@ -102,6 +104,9 @@ func (q *queue) check(in sendEntry) error {
 	}
 	return checkAttributes(in.MessageAttributes)
 }
+
+// wrongQueueType is AWS's own wording.
+const wrongQueueType = "The request include parameter that is not valid for this queue type."
 
 var noDeduplication = invalidParameter("The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly")
 

@@ -7,7 +7,7 @@
 // Waiting uses channels and timers only and never holds a lock, so that in a testing/synctest
 // bubble time is simulated; the Server must then be made inside the bubble.
 //
-// Left out: delays, the end of the retention period, high throughput mode, most queue attributes and the
+// Left out: a queue's own delay, the end of the retention period, high throughput mode, most queue attributes and the
 // rules for queue names, listing, deleting and purging queues, moving messages, permissions, tags, encryption, the
 // limits on messages in flight and on calls a second, and the inexactness of standard queues: nothing
 // here is delivered twice, lost on a short poll or counted late.
