@@ -2,6 +2,7 @@ package secretsmanager
 
 import (
 	"cmp"
+	"reflect"
 	"time"
 
 	"helpcrunch-mark-read/local/awsjson"
@@ -97,7 +98,13 @@ func (s *Server) putSecretValue(in *request) (*response, error) {
 	if v == nil {
 		return nil, refusal("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
 	}
-	found.put(v, in.VersionStages)
+	// A version never changes. The SDK sends the same token again where an answer was lost, which is no second change.
+	switch old := found.versions[v.id]; {
+	case old == nil:
+		found.put(v, in.VersionStages)
+	case !reflect.DeepEqual([]any{old.text, old.binary}, []any{v.text, v.binary}):
+		return nil, refusal("ResourceExistsException", "You can't use ClientRequestToken "+v.id+" because that value is already in use for a version of secret "+found.arn+".")
+	}
 	return &response{ARN: found.arn, Name: found.name, VersionID: v.id, VersionStages: found.stagesOf(v.id)}, nil
 }
 

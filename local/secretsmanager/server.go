@@ -1,7 +1,7 @@
 // Package secretsmanager is the needed part of AWS Secrets Manager, in memory and over its own wire protocol (AWS JSON 1.1),
 // so that the SDK's real client talks to it. It is part of the local stack and of the tests, never of the product.
 //
-// Left out: deleting secrets, dates but of a value's creation, and rules for names and tokens.
+// Left out: deleting secrets, dates but of a value's creation, and rules for names.
 package secretsmanager
 
 import (

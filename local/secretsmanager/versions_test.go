@@ -2,12 +2,14 @@ package secretsmanager_test
 
 import (
 	"bytes"
+	"errors"
 	"reflect"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 )
 
 const (
@@ -50,6 +52,11 @@ func TestLabelsMoveAsAWSMovesThem(t *testing.T) {
 			put(t, c, first, "a")
 			put(t, c, second, "b", "AWSPENDING")
 		}, labels{first: {"AWSCURRENT"}, second: {"AWSPENDING"}}},
+		{"the same again changes nothing", func(t *testing.T, c *sdk.Client) {
+			put(t, c, first, "a")
+			put(t, c, second, "b")
+			put(t, c, first, "a")
+		}, labels{first: {"AWSPREVIOUS"}, second: {"AWSCURRENT"}}},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			server, client := setup(t)
@@ -164,6 +171,21 @@ func TestAnswersOfGetSecretValue(t *testing.T) {
 	out = get(t, client, &sdk.GetSecretValueInput{SecretId: aws.String(name)})
 	if out.SecretString != nil || !bytes.Equal(out.SecretBinary, binary) {
 		t.Errorf("binary secret: %+v", out)
+	}
+}
+
+func TestAVersionCannotBeChanged(t *testing.T) {
+	server, client := setup(t)
+	if _, err := server.Create(name); err != nil {
+		t.Fatal(err)
+	}
+	put(t, client, first, "a")
+	_, err := client.PutSecretValue(t.Context(), &sdk.PutSecretValueInput{
+		SecretId: aws.String(name), ClientRequestToken: aws.String(first), SecretString: aws.String("b"),
+	})
+	var there *types.ResourceExistsException
+	if !errors.As(err, &there) {
+		t.Fatalf("got %v", err)
 	}
 }
 
