@@ -16,6 +16,8 @@ import (
 	"helpcrunch-mark-read/ops/internal/sqsbatch"
 )
 
+const maxRows = 500 // bounds the summary: codes are HelpCrunch's, and there could be any number of them
+
 // Row is what dead letters with the same outcome and codes have in common.
 type Row struct {
 	Outcome string    `json:"outcome"`
@@ -40,6 +42,9 @@ func (s *Summary) Add(l *DeadLetter) {
 		s.rows = map[[2]string]*Row{}
 	}
 	key := [2]string{l.Outcome, strings.Join(l.Codes, ",")}
+	if _, known := s.rows[key]; !known && len(s.rows) >= maxRows {
+		key = [2]string{"(others)", ""}
+	}
 	row, ok := s.rows[key]
 	if !ok {
 		row = &Row{Outcome: key[0], Codes: key[1]}

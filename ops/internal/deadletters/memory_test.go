@@ -15,6 +15,7 @@ import (
 
 	"helpcrunch-mark-read/ops/internal/deadletters"
 	"helpcrunch-mark-read/ops/internal/opstest"
+	"helpcrunch-mark-read/shared/deadletter"
 )
 
 // endless is an SQS that makes up its dead letters as they are asked for, and counts those that are out.
@@ -110,4 +111,19 @@ func TestMoreDeadLettersThanCanBeOutAreNoEndlessLoop(t *testing.T) {
 			t.Errorf("%d dead letters, %+v, %v", summary.Count, unseen, err)
 		}
 	})
+}
+
+// Codes are foreign text. However many there are, the summary counts each dead letter once, in so many rows.
+func TestASummaryIsBounded(t *testing.T) {
+	var s deadletters.Summary
+	for n := range 1000 {
+		s.Add(&deadletters.DeadLetter{Reason: deadletter.Reason{Outcome: "unexpected", Codes: []string{strconv.Itoa(n)}}})
+	}
+	sum := 0
+	for _, row := range s.Rows() {
+		sum += row.Count
+	}
+	if len(s.Rows()) != 501 || sum != 1000 {
+		t.Errorf("%d rows with %d dead letters", len(s.Rows()), sum)
+	}
 }
