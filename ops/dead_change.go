@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,10 +21,14 @@ type deadRedrive struct {
 // oldMarks is a warning with every redrive: the queue can't know what was made since.
 const oldMarks = "These are old marks. If a newer mark for the same chat and reader was made since, sending them back undoes it."
 
-func (c *deadRedrive) run(ctx context.Context, a *app, t *target) error {
+func (c deadRedrive) Validate() error {
 	if c.Rate < 0 {
-		return usage("--rate must be a number of messages a minute, from 1")
+		return errors.New("--rate must be a number of messages a minute, from 1")
 	}
+	return nil
+}
+
+func (c *deadRedrive) run(ctx context.Context, a *app, t *target) error {
 	box := t.deadLetters(ctx)
 	defer a.putBack(ctx, box)
 	box.Progress = a.progress.Show

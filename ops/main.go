@@ -55,6 +55,7 @@ func (a *app) result(v any, text func()) {
 		text()
 		return
 	}
+	a.progress.Clear()
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"helpcrunch-mark-read/ops/internal/opstest"
+	"helpcrunch-mark-read/ops/internal/terminal"
 	"helpcrunch-mark-read/shared/mark"
 )
 
@@ -73,6 +74,7 @@ func TestCommands(t *testing.T) {
 		{"no stack and no queue", []string{"dead", "redrive", "--dead-letter-queue-url", "http://q/dead"}, "", "", 2, nil, []string{"name the stack with --stack, or give --queue-url"}, 5, 0},
 		{"the queues by their URLs", []string{"dead", "redrive", "--chat", "5208", "--dead-letter-queue-url", "http://q/0/dead.fifo", "--queue-url", "http://q/0/marks.fifo"}, "", "", 0, []string{"1 message sent"}, nil, 4, 1},
 		{"one queue for both", []string{"dead", "redrive", "--dead-letter-queue-url", "http://q/0/dead.fifo", "--queue-url", "http://q/0/dead.fifo"}, "", "", 2, nil, []string{"are the same"}, 5, 0},
+		{"a negative rate without a stack", []string{"dead", "redrive", "--rate", "-1"}, "", "", 2, nil, []string{"--rate"}, 5, 0},
 		{"a negative rate", onStack("dead", "redrive", "--rate", "-1"), "", "", 2, nil, []string{"--rate"}, 5, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -215,4 +217,27 @@ func TestSendGoesOnWhereItStopped(t *testing.T) {
 			t.Errorf("a changed file: %+v", got)
 		}
 	})
+}
+
+// screen is a terminal that can be read.
+type screen struct {
+	strings.Builder
+	tty *os.File
+}
+
+func (s *screen) Fd() uintptr { return s.tty.Fd() }
+
+func TestAResultForAMachineHasItsLineForItself(t *testing.T) {
+	tty, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil || !terminal.IsTerminal(tty) {
+		t.Skip("this system has no such terminal")
+	}
+	defer tty.Close()
+	shown := &screen{tty: tty}
+	a := &app{out: shown, err: shown, flags: &globals{JSON: true}, progress: terminal.NewProgress(shown)}
+	a.progress.Show("dead letters looked at", 1, 0)
+	a.result(map[string]int{"letters": 1}, nil)
+	if got := shown.String(); !strings.HasPrefix(got, "\r1 dead letters looked at\r") || !strings.HasSuffix(got, " \r{\"letters\":1}\n") {
+		t.Errorf("shown was %q", got)
+	}
 }

@@ -19,7 +19,7 @@ import (
 
 // IsTerminal says whether a person reads or writes there.
 func IsTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
+	file, ok := stream.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
