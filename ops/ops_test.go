@@ -74,8 +74,8 @@ func TestCommands(t *testing.T) {
 		{"no stack and no queue", []string{"dead", "redrive", "--dead-letter-queue-url", "http://q/dead"}, "", "", 2, nil, []string{"name the stack with --stack, or give --queue-url"}, 5, 0},
 		{"the queues by their URLs", []string{"dead", "redrive", "--chat", "5208", "--dead-letter-queue-url", "http://q/0/dead.fifo", "--queue-url", "http://q/0/marks.fifo"}, "", "", 0, []string{"1 message sent"}, nil, 4, 1},
 		{"one queue for both", []string{"dead", "redrive", "--dead-letter-queue-url", "http://q/0/dead.fifo", "--queue-url", "http://q/0/dead.fifo"}, "", "", 2, nil, []string{"are the same"}, 5, 0},
-		{"a negative rate without a stack", []string{"dead", "redrive", "--rate", "-1"}, "", "", 2, nil, []string{"--rate"}, 5, 0},
-		{"a negative rate", onStack("dead", "redrive", "--rate", "-1"), "", "", 2, nil, []string{"--rate"}, 5, 0},
+		{"a negative rate without a stack", []string{"dead", "redrive", "--rate=-1"}, "", "", 2, nil, []string{"--rate"}, 5, 0},
+		{"a negative rate", onStack("dead", "redrive", "--rate=-1"), "", "", 2, nil, []string{"--rate"}, 5, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
