@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -31,7 +30,7 @@ type sendMarks struct {
 const defaultShare = 100 // the template's default of RequestsPerMinute
 
 func (c *sendMarks) run(ctx context.Context, a *app, t *target) error {
-	file, err := c.open(a.in)
+	file, err := c.open(ctx, a.in)
 	if err != nil {
 		return err
 	}
@@ -51,10 +50,10 @@ func (c *sendMarks) run(ctx context.Context, a *app, t *target) error {
 }
 
 // open returns what can be read twice: all is checked before the first mark is sent.
-func (c *sendMarks) open(in io.Reader) (io.ReadSeeker, error) {
+func (c *sendMarks) open(ctx context.Context, in io.Reader) (io.ReadSeeker, error) {
 	if c.File == "-" {
-		content, err := io.ReadAll(in)
-		return bytes.NewReader(content), err
+		content, err := terminal.ReadAll(ctx, in)
+		return strings.NewReader(content), err
 	}
 	file, err := os.Open(c.File)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -192,6 +193,20 @@ func TestAStoppedStandardInputIsSentAnew(t *testing.T) {
 		})
 		got := w.ops(ctx, readMark+strings.Repeat("5208,agent,true\n", 3), onStack("send", "-")...)
 		if got.code != 130 || !strings.Contains(got.err, "sends all of it again") {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// A program in front of the pipe that goes on without a word can't keep the command from being stopped.
+func TestAStopEndsTheWaitForTheStandardInput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, true)
+		ctx, stop := context.WithCancel(t.Context())
+		time.AfterFunc(time.Minute, stop)
+		silent, writer := io.Pipe()
+		defer writer.Close()
+		if got := w.opsReading(ctx, silent, onStack("send", "-")...); got.code != 130 || !strings.Contains(got.err, "stopped") {
 			t.Errorf("%+v", got)
 		}
 	})

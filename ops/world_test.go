@@ -145,9 +145,13 @@ type result struct {
 
 // ops runs a command with its standard input.
 func (w *world) ops(ctx context.Context, stdin string, args ...string) result {
+	return w.opsReading(ctx, strings.NewReader(stdin), args...)
+}
+
+func (w *world) opsReading(ctx context.Context, stdin io.Reader, args ...string) result {
 	var out, errOut bytes.Buffer
 	a := &app{
-		in: strings.NewReader(stdin), out: &out, err: &errOut, helpCrunch: loopback.Transport(w.helpCrunch),
+		in: stdin, out: &out, err: &errOut, helpCrunch: loopback.Transport(w.helpCrunch),
 		loadAWS: func(_ context.Context, g *globals, _ func(context.Context) (string, error)) (aws.Config, error) {
 			cfg := w.Config
 			cfg.Region = cmp.Or(g.Region, w.region)

@@ -48,15 +48,20 @@ func Ask(ctx context.Context, in io.Reader, out io.Writer, question string) (str
 	})
 }
 
+// ReadAll reads to the end, which may not come before ctx's. Its error can be ctx's.
+func ReadAll(ctx context.Context, in io.Reader) (string, error) {
+	return unless(ctx, func() (string, error) {
+		content, err := io.ReadAll(in)
+		return string(content), err
+	})
+}
+
 const maxSecret = 64 << 10 // bounds what is read as a secret: Secrets Manager's own limit
 
 // Secret reads a secret: without echo from a person, and all of it from anything else. Its error can be ctx's.
 func Secret(ctx context.Context, in io.Reader, out io.Writer, question string) (string, error) {
 	if !IsTerminal(in) {
-		return unless(ctx, func() (string, error) {
-			content, err := io.ReadAll(io.LimitReader(in, maxSecret))
-			return string(content), err
-		})
+		return ReadAll(ctx, io.LimitReader(in, maxSecret))
 	}
 	fd := int(in.(*os.File).Fd())
 	before, err := term.GetState(fd)
@@ -72,7 +77,7 @@ func Secret(ctx context.Context, in io.Reader, out io.Writer, question string) (
 	})
 }
 
-// unless reads until ctx ends. A read of a terminal can't be ended, so it is left behind; the command is about to end.
+// unless reads until ctx ends. A read can't be ended, so it is left behind; the command is about to end.
 func unless(ctx context.Context, read func() (string, error)) (string, error) {
 	type result struct {
 		text string
