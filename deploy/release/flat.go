@@ -44,8 +44,8 @@ func flatten(root, nested *yaml.Node, name string) error {
 
 var variable = regexp.MustCompile(`\$\{[\w.]+\}`)
 
-// substitute puts values in the places of the names that refer to them, in texts too. The nested template gives none of the
-// names another meaning.
+// substitute puts values in the places of the names that refer to them, in texts too. In the nested template
+// none of the names has another meaning.
 func substitute(node, values *yaml.Node) (_ *yaml.Node, err error) {
 	if value := find(values, node.Value); value.Kind != 0 && (node.Tag == "!Ref" || node.Tag == "!GetAtt") {
 		return value, nil
