@@ -116,16 +116,22 @@ func (w *world) mayBeMade(m *tracked) bool {
 }
 
 // checkRate: no more calls in any 60 s than the share, and one for every environment that had to be replaced in them: it
-// cannot know when the one before it called last.
+// cannot know when the one before it called last. A restoring call waits for no turn; the environment's next turn is one later.
 func (w *world) checkRate(share int, report reporter) {
 	calls := slices.Clone(w.calls)
-	slices.SortFunc(calls, func(a, b call) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(calls, func(a, b call) int { return a.at.Compare(b.at) })
 	first := 0
+	var restoring []call // whose environment has had no turn since
 	for i, c := range calls {
 		for c.at.Sub(calls[first].at) > time.Minute {
 			first++
 		}
-		allowed := share
+		if restores(calls[:i], c) {
+			restoring = append(restoring, c)
+		} else {
+			restoring = slices.DeleteFunc(restoring, func(r call) bool { return r.environment == c.environment && r.at.Before(c.at) })
+		}
+		allowed := share + len(restoring)
 		for _, start := range w.starts {
 			if !start.Before(calls[first].at) && !start.After(c.at) {
 				allowed++
@@ -136,6 +142,16 @@ func (w *world) checkRate(share int, report reporter) {
 			return
 		}
 	}
+}
+
+// restores reports whether a call sets the flag back that the environment's call before it for the same chat and reader set.
+func restores(before []call, c call) bool {
+	for _, earlier := range slices.Backward(before) {
+		if earlier.environment == c.environment && earlier.wanted.ID == c.wanted.ID && earlier.wanted.Reader == c.wanted.Reader {
+			return earlier.overtaken && !c.wanted.Read
+		}
+	}
+	return false
 }
 
 // checkRejectedKeys: an environment that was answered 401 calls with that key no more, but for one probe in five minutes.
