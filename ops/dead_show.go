@@ -30,7 +30,12 @@ func (c *deadShow) run(ctx context.Context, a *app, t *target) error {
 	choice.IDs = c.ID
 	box := t.deadLetters(ctx)
 	defer a.putBack(ctx, box)
-	found, unseen, err := deadletters.Find(ctx, box, choice, max(c.Limit, len(c.ID), 1))
+	most := max(c.Limit, len(c.ID), 1)
+	look := most
+	if len(c.ID) == 0 {
+		look++ // to know whether there are more
+	}
+	found, unseen, err := deadletters.Find(ctx, box, choice, look)
 	if err != nil {
 		return err
 	}
@@ -38,7 +43,7 @@ func (c *deadShow) run(ctx context.Context, a *app, t *target) error {
 		a.sayRest(box, unseen)
 		return undone("no dead letter in %s is chosen by this", path.Base(t.DeadLetterURL))
 	}
-	for i, l := range found {
+	for i, l := range found[:min(len(found), most)] {
 		a.result(newDeadLetterJSON(l), func() {
 			if i > 0 {
 				a.print("")
@@ -46,7 +51,7 @@ func (c *deadShow) run(ctx context.Context, a *app, t *target) error {
 			a.showDeadLetter(t, l)
 		})
 	}
-	if len(c.ID) == 0 && len(found) == c.Limit {
+	if len(found) > most {
 		a.say("The oldest that the flags choose; --limit shows more.")
 	}
 	return nil
@@ -97,7 +102,7 @@ func (a *app) showDeadLetter(t *target, l *deadletters.DeadLetter) {
 	row("HelpCrunch", "status %s, codes %s", status, cmp.Or(plain(strings.Join(l.Codes, ",")), "-"))
 	row("Message", "%s", cmp.Or(plain(l.Message), "-"))
 	row("Dead-lettered", "%s (%s ago)", at(l.DeadLetteredAt), time.Since(l.DeadLetteredAt).Round(time.Second))
-	row("First sent", "%s", at(l.Source.SentAt))
+	row("Sent", "%s", at(l.Source.SentAt))
 	row("Received", "%s", terminal.Count(l.Source.ReceiveCount, "time"))
 	row("Was message", "%s", cmp.Or(plain(l.Source.MessageID), "-"))
 	row("Decided in", "request %s", cmp.Or(plain(l.Source.RequestID), "-"))

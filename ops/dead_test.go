@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -70,4 +71,20 @@ func TestWhatIsOutOfSightIsExplained(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	})
+}
+
+func TestShowSaysWhetherThereAreMore(t *testing.T) {
+	for _, tc := range []struct {
+		limit string
+		more  bool
+	}{{"4", true}, {"5", false}} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, true)
+			w.AddDead(t, deadLetters()...)
+			got := w.ops(t.Context(), "", onStack("dead", "show", "--limit", tc.limit)...)
+			if shown := strings.Count(got.out, "Was message"); fmt.Sprint(shown) != tc.limit || strings.Contains(got.err, "--limit shows more") != tc.more {
+				t.Errorf("limit %s: %d shown, %q", tc.limit, shown, got.err)
+			}
+		})
+	}
 }

@@ -88,7 +88,7 @@ func FuzzShow(f *testing.F) {
 		f.Add(s, s, s, s, s, `{"messageId":"`+s+`","requestId":"`+s+`"}`, s, s)
 		f.Add(`{"`+s+`":1,"`+s+`":2}`, "", ","+s+",", "", "", `{"requestId":"`+s+`'"}`, "", "")
 	}
-	names := []string{"Dead letter", "Mark", "Invalid", "Body", "Outcome", "HelpCrunch", "Message", "Dead-lettered", "First sent", "Received", "Was message", "Decided in", "Trace", "Attribute", "What to do", "Its log lines:"}
+	names := []string{"Dead letter", "Mark", "Invalid", "Body", "Outcome", "HelpCrunch", "Message", "Dead-lettered", "Sent", "Received", "Was message", "Decided in", "Trace", "Attribute", "What to do", "Its log lines:"}
 	f.Fuzz(func(t *testing.T, body, outcome, codes, message, status, source, name, value string) {
 		l := &deadletters.DeadLetter{
 			ID: "id", DeadLetteredAt: time.Unix(1, 0), Body: body, Reason: deadletter.Reason{Outcome: outcome, Codes: strings.Split(codes, ","), Message: message, Status: len(status)},
