@@ -27,7 +27,7 @@ const (
 	localAPIURL = "http://127.0.0.1:8080/v1"
 	localToken  = "local-caller-token"
 	tokenEnv    = "OPS_CALLER_TOKEN"
-	markWithin  = 30 * time.Second // API Gateway's most
+	markWithin  = 30 * time.Second // API Gateway's maximum
 	maxAnswer   = 2 << 20          // bytes; HelpCrunch's answers have 1 MiB at most
 )
 
@@ -65,7 +65,10 @@ func (c *markOne) run(ctx context.Context, a *app, t *target) error {
 	defer cancel()
 	began := time.Now()
 	response, err := t.aws.HTTPClient.Do(request.WithContext(ctx))
-	if err != nil {
+	switch {
+	case err != nil && t.deployed == nil:
+		return undone("no answer from %s: start the local stack with make run, or name its address with --api-url", request.URL.Host)
+	case err != nil:
 		return undone("no answer from %s: check the network and that the stack's output %s is this URL", request.URL.Host, stack.HTTPAPIURL)
 	}
 	defer response.Body.Close()

@@ -63,7 +63,11 @@ func (p *Purge) Run(ctx context.Context) (done Purged, err error) {
 			err = write(file, deadLetters)
 		}
 		if err != nil {
-			return false, fmt.Errorf("nothing was purged, because the file can't be written: %w", err)
+			what := "nothing"
+			if done.Done > 0 {
+				what = "nothing more"
+			}
+			return false, fmt.Errorf("%s was purged, because the file can't be written: %w", what, err)
 		}
 		return true, p.delete(ctx, deadLetters, &done)
 	})
