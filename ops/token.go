@@ -12,7 +12,7 @@ import (
 	"helpcrunch-mark-read/shared/secret"
 )
 
-// What functions/http promises of its cache: an unknown token has the secret read again, and a known one is forgotten.
+// The bounds of functions/http's cache: a new token works after countsWithin, and a removed one no longer after forgottenAfter.
 const (
 	countsWithin   = "30 s"
 	forgottenAfter = 60 // seconds
@@ -50,7 +50,7 @@ func (c *tokenAdd) run(ctx context.Context, a *app, t *target) error {
 		}
 	}
 	key, err := helpCrunchKey(ctx, t)
-	if err != nil && c.Own {
+	if err != nil && c.Own { // a random token can't be the key
 		return undone("nothing was changed: whether this token is HelpCrunch's key can't be checked: %s", explain.Sentence(err))
 	}
 	_, err = t.tokenStore().Change(ctx, func(s secrets.Set) (secrets.Set, error) {

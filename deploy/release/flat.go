@@ -17,7 +17,7 @@ func flatten(root, nested *yaml.Node, name string) error {
 		all, added := find(root, section), find(nested, section)
 		for i := 0; i < len(added.Content); i += 2 {
 			if find(all, added.Content[i].Value).Kind != 0 {
-				return fmt.Errorf("%s: both templates have %s among their %s", name, added.Content[i].Value, section)
+				return fmt.Errorf("%s: both templates have %s among their %s", monitoring, added.Content[i].Value, section)
 			}
 			value, err := substitute(added.Content[i+1], values)
 			if err != nil {

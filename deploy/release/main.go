@@ -1,4 +1,4 @@
-// Command release lays out what is published, with the same bytes for the same input on every machine:
+// Command release writes the templates and archives that are published, with the same bytes for the same input on every machine:
 //
 //	release templates FOLDER        the templates that install.sh deploys
 //	release flat FOLDER             a template without nested stacks, for the Serverless Application Repository

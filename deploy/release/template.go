@@ -76,7 +76,7 @@ func read(file string) (*yaml.Node, error) {
 		return nil, err
 	}
 	var document yaml.Node
-	var values any // finds what a node may have all the same: a name twice, or an anchor within itself
+	var values any // read too because a node may hold a name twice, or an anchor within itself
 	if err := errors.Join(yaml.Unmarshal(content, &document), yaml.Unmarshal(content, &values)); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// ErrStopped is given to invocations after Stop.
+// ErrStopped is returned by Invoke after Stop.
 var ErrStopped = errors.New("the function has been stopped")
 
 // Error is why an invocation has no answer, in the form in which Lambda reports it and the Runtime API takes it.
@@ -15,10 +15,10 @@ type Error struct {
 	Message string `json:"errorMessage"`
 }
 
-// Lambda's own types of errors. A start that fails has them too, or what the function posted: Lambda repeats such a start once
-// within the invocation; here it is reported at once, as the same binary would fail again. The next invocation starts afresh.
+// Lambda's own types of errors. A start that fails has them too, or what the function posted: Lambda retries such a start once
+// within the invocation; here it is reported at once, as the same binary would fail again. The next invocation starts a new process.
 const (
-	ProcessEnded   = "Runtime.ExitError" // the process ended in the middle of an invocation or of its start
+	ProcessEnded   = "Runtime.ExitError" // the process ended in the middle of an invocation or of its start, or asked for the next event without an answer
 	timedOut       = "Sandbox.Timedout"  // the function did not end in time; its process has been killed
 	notStarted     = "Runtime.InvalidEntrypoint"
 	answerTooLarge = "Function.ResponseSizeTooLarge"

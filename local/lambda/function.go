@@ -19,7 +19,7 @@ const maxPayload = 6 << 20
 type Config struct {
 	Name           string
 	Binary         string            // the executable that Lambda calls bootstrap, an absolute path; its folder is the working directory
-	Environment    map[string]string // the function's own variables; they win over the standard ones
+	Environment    map[string]string // the function's own variables; they win over the standard ones but AWS_LAMBDA_RUNTIME_API
 	Timeout        time.Duration     // of one invocation
 	InitTimeout    time.Duration     // from the start of the process to its first request for work; Lambda's 10 s by default
 	MaxConcurrency int               // environments at most. When all are taken, an invocation is throttled, as by Lambda

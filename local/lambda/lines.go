@@ -5,7 +5,7 @@ import "bytes"
 // Line is one line of a function's output, without its line break.
 type Line struct{ Function, Text string }
 
-// maxLine is where a line is cut: CloudWatch Logs takes 256 KiB an event.
+// maxLine is where a line is cut, in bytes: far above what the functions write.
 const maxLine = 256 << 10
 
 func (f *Function) log(text string) {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// stopGrace is how long a process has between SIGTERM and SIGKILL. Lambda allows 2 s at shutdown.
+// stopGrace is how long a process has between SIGTERM and SIGKILL. It is what Lambda allows a function with an extension; one without gets no SIGTERM.
 const stopGrace = 2 * time.Second
 
 // Stop refuses new invocations, waits for the running ones until ctx ends, and ends all processes: SIGTERM, then SIGKILL

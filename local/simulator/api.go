@@ -62,7 +62,7 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// begin enters a request into the journal as soon as it is seen.
+// begin enters a request into the journal once its body is read.
 func (c *call) begin() {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()

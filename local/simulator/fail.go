@@ -60,7 +60,7 @@ func cutAt(share float64) func(*call) {
 		}
 		c.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		jsonAnswer(http.StatusOK, body[:int(float64(len(body))*share)]).write(c.w)
-		_ = http.NewResponseController(c.w).Flush() // what cannot flush has at least the status
+		_ = http.NewResponseController(c.w).Flush() // best effort: the status is sent in any case
 		c.abort()
 	}
 }

@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with requests while it is switched on. It comes before everything that HelpCrunch
-// itself would check, keys and limit included, and a request that meets one does not count against the limit (but for
-// Slow, which is served as usual afterwards). Of several faults that fit a request the one added first is met.
+// Fault is something that goes wrong with requests while it is switched on. On a known path with its method it comes before
+// everything that HelpCrunch itself would check, keys and limit included, and a request that meets one does not count
+// against the limit (but for Slow, which is served as usual afterwards). Of several faults that fit a request the one added
+// first is met.
 type Fault struct {
 	Kind  Kind  `json:"kind"`
-	Chat  int64 `json:"chat,omitempty"`  // only requests for this chat; 0: every request, for whatever path
+	Chat  int64 `json:"chat,omitempty"`  // only requests for this chat; 0: every request with a known path
 	Times int   `json:"times,omitempty"` // how many requests are left to meet it; 0: all, until it is removed
 
 	Delay   string `json:"delay,omitempty"`   // how long it takes to show, such as "2s"
@@ -53,7 +54,7 @@ func (c *call) takeFault() bool {
 // AddFault switches a fault on. The error says what is wrong with it.
 func (s *Simulator) AddFault(f Fault) error { return s.switchOn(false, f) }
 
-// SetFaults switches every fault off and these on; with none, HelpCrunch is well again. Requests that are being hung or
+// SetFaults switches every fault off and these on; with none, all faults are removed. Requests that are being hung or
 // slowed down stay so. The error says what is wrong with the first fault that is, and nothing has changed then.
 func (s *Simulator) SetFaults(list ...Fault) error { return s.switchOn(true, list...) }
 

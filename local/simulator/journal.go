@@ -4,8 +4,8 @@ import "time"
 
 // Request is one request that HelpCrunch saw, with no key in it and no body. Control requests are not among them.
 type Request struct {
-	Number      int64     `json:"number"` // from 1, in the order of arrival; starts again after a reset
-	Time        time.Time `json:"time"`   // of arrival
+	Number      int64     `json:"number"` // from 1, in the order in which their bodies were read; starts again after a reset
+	Time        time.Time `json:"time"`   // when its body was read
 	Method      string    `json:"method"`
 	Path        string    `json:"path"`             // without the query; cut to 200 bytes
 	Reader      string    `json:"reader,omitempty"` // Agent, Customer, or "" for another endpoint

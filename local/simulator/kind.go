@@ -37,7 +37,7 @@ var (
 	Redirect                  = kind("redirect", (*call).redirect, 300, 399)  // 307, or the fault's status, to its location
 	HTML                      = kind("html", (*call).showPage, 200, 599)      // 200, or the fault's status, with a page; the mark is not made
 	OKSample                  = kind("ok_sample", (*call).showSample)         // 200 as documented: not valid JSON, and another chat
-	NotApplied                = kind("not_applied", (*call).showChat)         // 200 with the Chat as it is; the mark is not made
+	NotApplied                = kind("not_applied", (*call).showChat)         // 200 with the Chat as it is, or 404 if there is none; the mark is not made
 	Endless                   = kind("endless", (*call).endless, 200, 599)    // 200, or the fault's status, with a body of Size, or without an end
 	GzipBomb                  = kind("gzip_bomb", (*call).gzipBomb, 200, 599) // the same, packed a thousand to one whether asked for or not
 	Answer                    = kind("answer", (*call).answerAsSet, 200, 599) // the fault's status, header and body, byte for byte

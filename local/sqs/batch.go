@@ -42,7 +42,7 @@ type batchFailure struct {
 
 var entryIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
 
-// checkBatch holds the rules that fail a batch as a whole.
+// checkBatch checks the rules that fail a batch as a whole.
 func checkBatch[E batchEntry](actionName string, entries []E) error {
 	broken := func(rule, format string, args ...any) error { return refusal(rule, prefix+rule, format, args...) }
 	if len(entries) == 0 {

@@ -10,7 +10,7 @@ import (
 // Call names one call to the server, or one entry of a batch.
 type Call struct {
 	Action string // such as SendMessageBatch
-	Queue  string // the queue's name; empty for an action without one
+	Queue  string // the queue's name; empty when the request names none
 	Entry  string // the entry's id when a batch is asked about entry by entry; else empty
 }
 
@@ -45,7 +45,7 @@ func (s *Server) ask(c Call) error {
 	return f(c)
 }
 
-// perform carries out an action, or the fault that stands in its way.
+// perform carries out an action, or its injected fault.
 func (s *Server) perform(name string, do action, r *http.Request, body []byte) (any, error) {
 	queue := queueOf(body)
 	fault := s.ask(Call{Action: name, Queue: queue})

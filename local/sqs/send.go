@@ -72,7 +72,7 @@ func (s *Server) send(r *http.Request, q *queue, in sendEntry) (any, error) {
 	}, nil
 }
 
-// check holds SQS's rules for one message.
+// check checks SQS's rules for one message.
 func (q *queue) check(in sendEntry) error {
 	switch {
 	case in.MessageBody == "":

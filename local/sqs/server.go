@@ -2,7 +2,7 @@
 // Real SDK clients talk to it over SQS's AWS JSON 1.0 protocol.
 //
 // It keeps to what AWS documents, and where the documentation is silent to answers recorded from
-// AWS. The table in conformance_test.go says so case by case, and runs against moto_server too.
+// AWS. The tables in conformance_*_test.go say so case by case; oracle.sh runs them against moto_server too.
 //
 // Waiting uses channels and timers only and never holds a lock, so that in a testing/synctest
 // bubble time is simulated; the Server must then be made inside the bubble.

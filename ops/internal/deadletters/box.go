@@ -39,9 +39,9 @@ type Box struct {
 	out map[string]*hold // by message id
 
 	seen     map[string]struct{} // the ids of all dead letters that were ever visited
-	tried    map[string]int      // how many of a FIFO queue's group were out when it was last looked at by itself
+	tried    map[string]int      // by FIFO group: how many of it were out when deepen last put it back
 	deepened int
-	lost     int // answers to receives that never came, each with up to ten dead letters that are out of sight now
+	lost     int // receives whose answer was lost; each may have taken up to ten dead letters out of sight
 	enough   int // how many dead letters a walk sees before it ends in any case; 0 until they are counted
 
 	stop    context.CancelFunc

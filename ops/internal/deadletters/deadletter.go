@@ -24,9 +24,9 @@ const (
 
 // DeadLetter is one message of the dead-letter queue.
 type DeadLetter struct {
-	ID             string // its own message id; the original's is in Source
-	Group          string // message group; empty on a standard queue
-	DeadLetteredAt time.Time
+	ID             string    // its own message id; the original's is in Source
+	Group          string    // message group; empty on a standard queue
+	DeadLetteredAt time.Time // when it was sent to this queue; what SQS itself moves on a standard queue keeps the time of its first sending
 	Body           string
 	Attributes     map[string]types.MessageAttributeValue // the reason's among them
 
@@ -78,7 +78,7 @@ func milliseconds(s string) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// Sent is when the mark was first put on the queue, as far as the dead letter knows.
+// Sent is when this copy of the mark was put on the queue, as far as the dead letter knows; a redrive starts it anew.
 func (l *DeadLetter) Sent() time.Time {
 	if !l.Source.SentAt.IsZero() {
 		return l.Source.SentAt
@@ -94,7 +94,7 @@ func (l *DeadLetter) Originals() map[string]types.MessageAttributeValue {
 	return deadletter.Originals(l.Attributes)
 }
 
-// Filter chooses dead letters. What is empty chooses nothing away; of a list, one match is enough.
+// Filter chooses dead letters. An empty field matches everything; a list matches if one element does.
 type Filter struct {
 	Outcomes []string
 	Codes    []string // of HelpCrunch's

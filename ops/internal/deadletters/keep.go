@@ -30,8 +30,8 @@ func (b *Box) keepOut(ctx context.Context) {
 	}
 }
 
-// change sets the visibility timeout of dead letters that are out; 0 puts them back. A dead letter for which SQS refuses that is
-// out no more; after any other failure it counts as out for as long as SQS last promised.
+// change sets the visibility timeout of dead letters that are out; 0 puts them back. If SQS refuses that for
+// a dead letter, it counts as out no more; after any other failure it counts as out for as long as SQS last promised.
 func (b *Box) change(ctx context.Context, ids []string, timeout time.Duration) {
 	var running sync.WaitGroup
 	slots := make(chan struct{}, parallel)

@@ -95,8 +95,7 @@ func List(ctx context.Context, box *Box, filter Filter) (Summary, Unseen, error)
 	return summary, unseen, err
 }
 
-// Find returns the first chosen dead letters, at most so many, the oldest of those looked at first. It takes out no more dead letters than
-// it must when they are named by id.
+// Find returns at most so many chosen dead letters, the oldest first. Where they are named by id it takes out no more than it must.
 func Find(ctx context.Context, box *Box, filter Filter, most int) ([]*DeadLetter, Unseen, error) {
 	var found []*DeadLetter
 	unseen, err := box.look(ctx, func(l *DeadLetter) bool {

@@ -13,9 +13,9 @@ import (
 // Redrive sends the chosen dead letters back to the queue, in their old order, and then deletes them.
 //
 // It can be stopped at any time and run again. A dead letter is deleted only after SQS has confirmed that its mark is on the
-// queue, so a stop between the two leaves it in both places: on a FIFO queue the deduplication id, which a dead letter always
-// gets the same, makes the second sending within five minutes nothing. And what is newer is deleted last, so that
-// no second run sends an older mark after a newer one is gone.
+// queue, so a stop between the two leaves it in both places: on a FIFO queue a dead letter always gets the same
+// deduplication id, so that a second sending within five minutes is dropped. The newest dead letter is deleted last, so that no
+// second run sends an older mark after the newer one is gone.
 type Redrive struct {
 	SQS       *sqs.Client
 	QueueURL  string

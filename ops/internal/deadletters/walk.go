@@ -25,8 +25,8 @@ const (
 // ErrTooMany says that more dead letters lie in the queue than can be out at the same time.
 var ErrTooMany = errors.New("more than " + strconv.Itoa(maxOut) + " dead letters can't be out at once: choose with a smaller filter, or redrive or purge some first")
 
-// Each takes the dead letters out and visits each once, whatever was visited before by this box left out, until the queue
-// shows no more or visit says that it has enough. A dead letter's order is that of its group on a FIFO queue, and none on a
+// Each takes out the dead letters that this box has not visited yet, and visits each once, until the queue shows no more or
+// visit says that it has enough. A dead letter's order is that of its group on a FIFO queue, and none on a
 // standard one.
 func (b *Box) Each(ctx context.Context, visit func(*DeadLetter) (enough bool)) error {
 	if b.enough == 0 { // it must end where new ones arrive as fast as they are looked at: with all that were there, and some more
