@@ -28,8 +28,9 @@ type Error struct {
 
 func (e *Error) Error() string { return cmp.Or(e.Code, e.Type) + ": " + e.Message }
 
-func coral(name, message string) *Error {
-	return &Error{http.StatusBadRequest, "com.amazon.coral.service#" + name, name, message}
+// Refusal is an error of the framework in front of AWS's services, whose own name is in the type.
+func Refusal(name, code, format string, args ...any) *Error {
+	return &Error{http.StatusBadRequest, "com.amazon.coral.service#" + name, code, fmt.Sprintf(format, args...)}
 }
 
 // Service is how a service's clients address it.
@@ -69,11 +70,11 @@ func (s Service) call(w http.ResponseWriter, r *http.Request, find func(string) 
 	name, known := strings.CutPrefix(r.Header.Get("X-Amz-Target"), s.Target)
 	do := find(name)
 	if !known || do == nil || r.Method != http.MethodPost {
-		return nil, coral("UnknownOperationException", fmt.Sprintf("no action %q", name))
+		return nil, Refusal("UnknownOperationException", "UnknownOperationException", "no action %q", name)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
-		return nil, coral("SerializationException", "the body can't be read: "+err.Error())
+		return nil, Refusal("SerializationException", "SerializationException", "the body can't be read: %v", err)
 	}
 	return do(r, body)
 }
@@ -89,7 +90,7 @@ func fault(status int) string {
 func Decode[In any](body []byte) (In, error) {
 	var in In
 	if err := json.Unmarshal(body, &in); err != nil {
-		return in, coral("SerializationException", err.Error())
+		return in, Refusal("SerializationException", "SerializationException", "%v", err)
 	}
 	return in, nil
 }

@@ -4,14 +4,14 @@ import (
 	"crypto/rand"
 	"fmt"
 	"time"
+
+	smithyrand "github.com/aws/smithy-go/rand"
 )
 
 // newUUID returns a random (version 4) UUID, the form of Lambda's request ids.
 func newUUID() string {
-	b := random(16)
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	id, _ := smithyrand.NewUUID(rand.Reader).GetUUID() // its reader never fails
+	return id
 }
 
 // newTraceID returns an X-Ray trace header that nobody samples.

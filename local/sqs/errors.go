@@ -31,13 +31,8 @@ func refusal(shape, code, format string, args ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Type: "com.amazonaws.sqs#" + shape, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// coral is an error of the framework before SQS.
-func coral(shape, code, format string, args ...any) *Error {
-	return &Error{Status: http.StatusBadRequest, Type: "com.amazon.coral.service#" + shape, Code: code, Message: fmt.Sprintf(format, args...)}
-}
-
 func invalidParameter(format string, args ...any) *Error {
-	return coral("InvalidParameterValueException", "InvalidParameterValue", format, args...)
+	return awsjson.Refusal("InvalidParameterValueException", "InvalidParameterValue", format, args...)
 }
 
 func badValue(value any, parameter, reason string) *Error {
@@ -45,5 +40,5 @@ func badValue(value any, parameter, reason string) *Error {
 }
 
 func missingParameter(name string) *Error {
-	return coral("MissingRequiredParameterException", "MissingParameter", "The request must contain the parameter %s.", name)
+	return awsjson.Refusal("MissingRequiredParameterException", "MissingParameter", "The request must contain the parameter %s.", name)
 }
