@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // Mapping is a running mapping. Stop must be called in the end. Its methods are safe for concurrent use.
@@ -103,7 +104,7 @@ func (m *Mapping) poll(receiving, working context.Context) {
 	for m.ready(receiving) {
 		messages, err := m.receive(receiving)
 		if err != nil {
-			pause(receiving, wait)
+			_ = smithytime.SleepWithContext(receiving, wait)
 			wait = min(2*wait, longestPause)
 			continue
 		}
@@ -144,13 +145,4 @@ func (m *Mapping) invoke(ctx context.Context, event []byte, messages []types.Mes
 		m.options.Observe(batch)
 	}
 	return len(batch.Returned) == 0
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // receive asks SQS for a batch and waits up to 20 s for one.
@@ -37,7 +38,7 @@ const deleteTries = 3
 
 func (m *Mapping) delete(ctx context.Context, messages []types.Message) {
 	for try := 0; try < deleteTries && len(messages) > 0; try++ {
-		pause(ctx, time.Duration(try)*time.Second)
+		_ = smithytime.SleepWithContext(ctx, time.Duration(try)*time.Second)
 		messages = m.deleteOnce(ctx, messages)
 	}
 }

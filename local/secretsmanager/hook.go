@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	smithytime "github.com/aws/smithy-go/time"
+
 	"helpcrunch-mark-read/local/awsjson"
 )
 
@@ -45,11 +47,6 @@ func Hang(ctx context.Context, _, _ string) error {
 // Delay makes every action take so much longer.
 func Delay(d time.Duration) Hook {
 	return func(ctx context.Context, _, _ string) error {
-		select {
-		case <-time.After(d):
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		return smithytime.SleepWithContext(ctx, d)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // redirected is where a redirect without a location of its own leads: a path that no API knows, so that a client that
@@ -30,11 +32,7 @@ func (c *call) fail() {
 
 // wait lets time pass. A client that has gone meanwhile gets no answer, as net/http would otherwise send an empty 200.
 func (c *call) wait(d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-c.r.Context().Done():
+	if smithytime.SleepWithContext(c.r.Context(), d) != nil {
 		c.abort()
 	}
 }

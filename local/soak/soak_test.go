@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"helpcrunch-mark-read/local/account"
 	"helpcrunch-mark-read/local/stack"
@@ -173,12 +174,5 @@ func checkLeftOver(t *testing.T, ctx context.Context, baseline int) {
 
 // wait waits, and says whether ctx goes on.
 func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return smithytime.SleepWithContext(ctx, d) == nil
 }

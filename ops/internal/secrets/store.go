@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // Store is the secret with the callers' tokens. It is safe for concurrent use, also by several computers.
@@ -83,10 +84,8 @@ func (s *Store) Change(ctx context.Context, change func(Set) (Set, error)) (Set,
 		if err != nil || swapped {
 			return after, err
 		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(mathrand.N(time.Duration(n+1) * step)):
+		if err := smithytime.SleepWithContext(ctx, mathrand.N(time.Duration(n+1)*step)); err != nil {
+			return nil, err
 		}
 	}
 	return nil, ErrBusy

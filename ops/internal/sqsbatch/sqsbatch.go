@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // SQS's limits on one batch call.
@@ -121,9 +122,7 @@ func each[E any](ctx context.Context, entries []E, do call[E]) []error {
 		if left = again; len(left) == 0 || wait > lastWait {
 			break
 		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
+		if smithytime.SleepWithContext(ctx, wait) != nil {
 			return results
 		}
 	}
