@@ -50,11 +50,11 @@ func (r *recent) rate(budget int) *Rate {
 // complete adds what CloudWatch knows of the backlog.
 func (b *Backlog) complete(r *recent, budget int) {
 	total := b.Waiting + b.InFlight
-	if r != nil && len(r.oldest) > 0 && total > 0 {
-		b.Oldest = &Age{Seconds: int(r.oldest[0].value), AgeSeconds: age(r.now, newest(time.Minute, r.oldest))}
-	}
 	if total == 0 {
 		return
+	}
+	if r != nil && len(r.oldest) > 0 {
+		b.Oldest = &Age{Seconds: int(r.oldest[0].value), AgeSeconds: age(r.now, newest(time.Minute, r.oldest))}
 	}
 	e := &Estimate{}
 	if r != nil {
