@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"helpcrunch-mark-read/local/lambda"
 	"helpcrunch-mark-read/local/stack"
@@ -177,8 +178,11 @@ func (a *Account) Drain(ctx context.Context, s *stack.Stack, atMost time.Duratio
 	defer cancel()
 	for {
 		left, err := s.SQS.Messages(s.QueueName)
-		if err != nil || len(left) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(left) == 0 { // a batch is observed a moment after its deletion
+			return smithytime.SleepWithContext(ctx, time.Second)
 		}
 		select {
 		case <-time.After(100 * time.Millisecond):
